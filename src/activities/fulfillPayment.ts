@@ -18,6 +18,7 @@ import { gatewayFailureType } from './failures';
 import type { RunningWatches } from './runningWatches';
 import { recordMoney } from './shop';
 import type { Chat } from './chat';
+import type { SendKey } from './sendKey';
 import { askYooKassa, verdictEvent } from './yookassa/ask';
 
 /** The steps from the money to the key. Each may be repeated, and may run twice at the same time. */
@@ -96,6 +97,7 @@ export interface FulfilmentDeps {
   readonly payments: PaymentsRepository;
   readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
+  readonly sendKey: SendKey;
   readonly watches: Pick<RunningWatches, 'stop'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
@@ -109,6 +111,7 @@ export function createFulfilmentActivities({
   payments,
   deliver,
   chat,
+  sendKey,
   watches,
   cacheInvalidation,
   now,
@@ -134,7 +137,7 @@ export function createFulfilmentActivities({
       let known = await chat.load(paymentId);
       return {
         async sendKey() {
-          const answer = await chat.sendKey(known);
+          const answer = await sendKey(paymentId);
           if (answer.outcome === 'sent') known = { ...known, payment: { ...known.payment, keySentAt: now() } };
           return answer;
         },

@@ -1,32 +1,27 @@
 import { assertNever } from '../domain/assertNever';
 import { utcDay } from '../domain/duration';
 import type { PromoStage, TrialStage, VoucherStage } from '../domain/freeGrant';
-import { subscriptionLink } from '../domain/subscriptionLink';
 import { isLiving } from '../domain/subscription';
 import type { TelegramGateway } from '../gateways/telegram';
 import { grantAlertScreen } from '../messages/screens/grantAlert';
-import { keyMessage } from '../messages/screens/key';
 import type { Screen } from '../messages/screens/screen';
 import { promoStageScreen } from '../messages/screens/promoGrant';
 import { trialStageScreen } from '../messages/screens/trial';
 import { voucherStageScreen } from '../messages/screens/voucher';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
-import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { User, UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
 import { makesKey, type GrantActivities } from '../workflows/contracts/grant';
-import { createNotifyOnce } from './notifyOnce';
 import type { TellOwners } from './ownerNotice';
-import { sendKeyMessage } from './sendKeyMessage';
+import type { SendKey } from './sendKey';
 
 export interface GrantScreenDeps {
   readonly freeGrants: FreeGrantsRepository;
   readonly vouchers: Pick<VouchersRepository, 'byId'>;
   readonly users: UsersRepository;
-  readonly notifications: NotificationsRepository;
   readonly telegram: TelegramGateway;
+  readonly sendKey: SendKey;
   readonly tellOwners: TellOwners;
-  readonly publicUrl: string | undefined;
   readonly now: () => Date;
 }
 
@@ -34,8 +29,7 @@ type GrantScreens = Pick<GrantActivities, 'sendGrantKey' | 'showGrant' | 'alertO
 
 /** What people read of a free grant. That they can't be written to is recorded, and nothing waits for it. */
 export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
-  const { freeGrants, vouchers, users, telegram, tellOwners, publicUrl, now } = deps;
-  const notifyOnce = createNotifyOnce(deps.notifications);
+  const { freeGrants, vouchers, users, telegram, sendKey, tellOwners, now } = deps;
 
   const userOf = async (userId: number): Promise<User> => {
     const user = await users.byId(userId);
@@ -44,17 +38,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
   };
 
   return {
-    async sendGrantKey({ grantId }) {
-      const delivery = await freeGrants.deliveryOf(grantId);
-      if (!delivery) throw new Error(`free grant ${grantId} does not exist`);
-      const { subscription } = delivery;
-      const { userId } = subscription;
-      const url = subscriptionLink(subscription);
-      const { language, timeZone } = await userOf(userId);
-      const screen = keyMessage({ subscription, subscriptionUrl: url, language, timeZone, publicUrl });
-      const told = await notifyOnce(userId, 'key', grantId, () => sendKeyMessage(telegram, userId, url, screen));
-      if (told === 'unreachable') await users.setReachable(userId, false);
-    },
+    sendGrantKey: ({ grantId }) => sendKey(grantId),
 
     async showGrant({ request, messageId, stage }) {
       const { userId } = request;
@@ -68,7 +52,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
         switch (request.kind) {
           case 'trial': {
             // Asked for once more, long after it was given.
-            const had = stage === 'issued' ? await freeGrants.trialOf(userId) : undefined;
+            const had = stage === 'issued' || stage === 'key-owed' ? await freeGrants.trialOf(userId) : undefined;
             const channel = stage === 'not-member' ? (await freeGrants.trialOffer())?.channel : null;
             return trialStageScreen(had && !isLiving(had) ? 'not-new' : (stage as TrialStage), language, channel);
           }

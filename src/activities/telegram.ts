@@ -11,11 +11,13 @@ import type { TellOfDelay } from './delayNotice';
 import type { RunningWatches } from './runningWatches';
 import { createTellOwners, type OwnersDeps } from './ownerNotice';
 import { tellOfPayment } from './paymentNotice';
+import type { SendKey } from './sendKey';
 import type { TellOfRefusedOrder } from './refusedOrderNotice';
 
 export interface TelegramActivityDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;
   readonly chat: Chat;
+  readonly sendKey: SendKey;
   readonly watches: Pick<RunningWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
   readonly tellOfDelay: TellOfDelay;
@@ -25,6 +27,7 @@ export interface TelegramActivityDeps extends OwnersDeps {
 /** What the worker says to buyers and owners about a payment. */
 export function createTelegramActivities({
   chat,
+  sendKey,
   watches,
   payments,
   tellOfDelay,
@@ -47,7 +50,7 @@ export function createTelegramActivities({
     },
 
     async sendKey({ paymentId }) {
-      const answer = await chat.sendKey(await chat.load(paymentId));
+      const answer = await sendKey(paymentId);
       // The watch ends together with this activity, so that one task of the workflow sees both.
       watches.stop(paymentId);
       return answer;

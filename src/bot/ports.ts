@@ -60,9 +60,12 @@ export interface BotDeps {
   readonly answerAfterMs?: number | undefined;
 
   readonly cachedQueries: CachedQueries;
-  readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable' | 'receiptContact' | 'setReceiptContact'>;
+  readonly users: Pick<
+    UsersRepository,
+    'setLanguage' | 'setReachable' | 'recordSeen' | 'receiptContact' | 'setReceiptContact'
+  >;
   readonly subscriptions: Pick<SubscriptionsRepository, 'byId' | 'entriesOf'>;
-  readonly owedKeys: Pick<OwedKeysRepository, 'ofUser'>;
+  readonly owedKeys: Pick<OwedKeysRepository, 'ofUser' | 'toSend'>;
   readonly notifications: Pick<NotificationsRepository, 'recordKeySent'>;
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;

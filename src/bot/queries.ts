@@ -12,7 +12,7 @@ export function createBotQueries(pool: Pool) {
     repositories;
   const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals } = repositories;
   return {
-    users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
+    users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'recordSeen', 'receiptContact', 'setReceiptContact'),
     payments: {
       ...pick(
         payments,
@@ -43,7 +43,7 @@ export function createBotQueries(pool: Pool) {
     freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf'),
     outages: pick(outages, 'newestOf'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders'),
-    owedKeys: pick(owedKeys, 'ofUser'),
+    owedKeys: pick(owedKeys, 'ofUser', 'toSend'),
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,

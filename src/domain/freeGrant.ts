@@ -38,11 +38,12 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | R
 /**
  * How what somebody asked for stands, once there is something to say.
  * - `waiting`: it is theirs, and its panel makes no key now; it is made when the panel is back
- * - `issued`: the key is there
+ * - `issued`: it is there, and the key that it makes is sent
+ * - `key-owed`: it is there, and Telegram has not taken the message with the key
  * - `undelivered`: it was given, and its panel is gone for good or the access was revoked meanwhile
  */
 export type GrantStage = Delivery | GrantRefusal;
-type Delivery = 'waiting' | 'issued' | 'undelivered';
+type Delivery = 'waiting' | 'issued' | 'key-owed' | 'undelivered';
 /** Of a trial, of what a promo code gives, and of what a voucher gives. */
 export type TrialStage = Delivery | TrialRefusal;
 export type PromoStage = Delivery | PromoGrantRefusal;

@@ -68,10 +68,10 @@ export function createPaymentActivities(
 
 /** The activities of the `grant` and `gift` workflows. */
 export function createGrantActivities(dependencies: WorkerDependencies): GrantActivities & GiftActivities {
-  const { settings, urgentTelegram: telegram } = dependencies;
+  const { urgentTelegram: telegram } = dependencies;
   return {
     ...createFreeGrantActivities({ ...dependencies, telegram }),
-    ...createGrantScreens({ ...dependencies, telegram, publicUrl: settings.PUBLIC_URL }),
+    ...createGrantScreens({ ...dependencies, telegram }),
     ...createGiftActivities({ ...dependencies, telegram }),
   };
 }

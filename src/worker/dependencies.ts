@@ -5,6 +5,7 @@ import { createChat } from '../activities/chat';
 import { createDelayNotice } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
+import { createSendKey } from '../activities/sendKey';
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
@@ -98,13 +99,13 @@ export function createWorkerDependencies({
     urgentTelegram,
     botUsername,
     /** What the buyer of a payment reads. */
-    chat: createChat({
+    chat: createChat({ ...repositories, users, telegram: urgentTelegram, now }),
+    sendKey: createSendKey({
       ...repositories,
       users,
       telegram: urgentTelegram,
-      publicUrl: settings.PUBLIC_URL,
       botUsername,
-      now,
+      publicUrl: settings.PUBLIC_URL,
     }),
     yookassa,
     panelOf,

@@ -9,7 +9,7 @@ import { offerOf } from '../../src/storage/postgres/promo/offers';
 import { freeUseId } from '../../src/storage/postgres/promo/uses';
 import { promoCode } from '../storage/postgres/promos';
 import { bookDifferences } from '../storage/postgres/books';
-import { createTelegramUser } from '../../simulators/telegram/driver';
+import { createTelegramUser, setTelegramFaults } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
 import { OWNER, useActivityHarness } from './activityHarness';
 
@@ -156,12 +156,37 @@ describe('a trial', () => {
     await person.block();
     const { grantId } = await given(person.id);
     expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
-    await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
-    await run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId: 1, stage: 'issued' }));
+    expect(await run(({ sendGrantKey }) => sendGrantKey({ grantId }))).toEqual({ outcome: 'owed', why: 'unreachable' });
+    await run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId: 1, stage: 'key-owed' }));
     expect((await subscriptionOf(grantId)).status).toBe('active');
     expect(await bookDifferences(harness.pool)).toEqual([]);
     const { rows } = await harness.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id]);
     expect(rows[0].unreachable_at).toBeInstanceOf(Date);
+    const owed = async () => (await world.dependencies.owedKeys.ofUser(person.id)).map(({ id }) => id);
+    expect(await owed()).toEqual([grantId]);
+    await person.unblock();
+    expect(await run(({ sendGrantKey }) => sendGrantKey({ grantId }))).toEqual({ outcome: 'sent' });
+    expect(await owed()).toEqual([]);
+  });
+
+  it('comes with its key as text when Telegram refuses the picture; refused in every form it stays owed', async () => {
+    const person = await world.buyer();
+    const { grantId } = await given(person.id);
+    await run(({ deliverGrant }) => deliverGrant({ grantId }));
+    const refuse = (method: string, times?: number) =>
+      setTelegramFaults(world.telegramUrl, {
+        failSend: {
+          method,
+          error_code: 400,
+          description: 'Bad Request: IMAGE_PROCESS_FAILED',
+          ...(times && { times }),
+        },
+      });
+    await refuse('*');
+    expect(await run(({ sendGrantKey }) => sendGrantKey({ grantId }))).toEqual({ outcome: 'owed', why: 'refused' });
+    await refuse('sendPhoto', 1);
+    expect(await run(({ sendGrantKey }) => sendGrantKey({ grantId }))).toEqual({ outcome: 'sent' });
+    expect((await person.waitFor('Your key')).photoUrl).toBeUndefined();
   });
 
   it('shows in the message where it was asked for how it stands, in a new one when that is gone', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
 import { DIALOG_VERSION } from '../../src/bot/dialog';
+import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
@@ -346,6 +347,28 @@ describe('dialogs and commands', () => {
     await person.waitFor('Connect');
     const keys = (await person.chat()).messages.filter(({ text }) => text?.includes(rows[0]!.panel_user_id));
     expect(keys).toHaveLength(1);
+  });
+
+  it('sends the key of a trial, too, to somebody who had blocked it when that was made', async () => {
+    const person = newPerson('en');
+    await person.start();
+    await person.waitFor('Hello');
+    await shop.pool.query(
+      `INSERT INTO trials (code, days, traffic_gb, per_day, active) VALUES ('trial', 3, 5, 1000, true)
+       ON CONFLICT (code) DO UPDATE SET days = 3, traffic_gb = 5, per_day = 1000, active = true`,
+    );
+    const grants = createFreeGrantsRepository(shop.pool);
+    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const request = { ...ids, userId: person.id, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
+    await person.block();
+    await grants.recordDelivered(ids.id, (await grants.deliveryOf(ids.id))!.subscription);
+    await person.unblock();
+    await person.waitFor(ids.panelUserId);
+    const isSent = async () =>
+      (await shop.pool.query('SELECT key_sent_at FROM free_grants WHERE id = $1', [ids.id])).rows[0]?.key_sent_at;
+    await waitUntil(async () => (await isSent()) !== null, { what: 'it is recorded' });
+    await shop.pool.query('UPDATE trials SET active = false');
   });
 
   it.each(['expired', 'canceled', 'refunded'] as const)(

@@ -89,6 +89,14 @@ const CALLS: Calls<Queries> = {
       expect((await shop.users.byId(issued.userId))?.unreachableAt).toBeInstanceOf(Date);
       await queries.users.setReachable(issued.userId, true);
     },
+    recordSeen: async () => {
+      const buyer = await shop.buyer();
+      await queries.users.setReachable(buyer, false);
+      await queries.users.setReachable(buyer, true);
+      expect(await shop.users.withUnseen(buyer - 1, 1)).toEqual([buyer]);
+      await queries.users.recordSeen(buyer);
+      expect(await shop.users.withUnseen(buyer - 1, 1)).not.toEqual([buyer]);
+    },
     receiptContact: async () => expect(await queries.users.receiptContact(await shop.buyer())).toBeUndefined(),
     setReceiptContact: async () => {
       const contact = { email: 'ann@example.com' } as never;
@@ -130,7 +138,7 @@ const CALLS: Calls<Queries> = {
     unseenScreens: async () => {
       const { id, userId } = await shop.issued(await shop.buyer());
       await queries.payments.setScreenMessage(id, 4_712);
-      await queries.notifications.recordKeySent(userId, id, 1);
+      await queries.notifications.recordKeySent({ id, userId, freeKind: null }, 1);
       expect(await queries.payments.unseenScreens(userId)).toEqual([]);
       await queries.users.setReachable(userId, false);
       expect(await queries.payments.unseenScreens(userId)).toEqual([]);
@@ -171,13 +179,16 @@ const CALLS: Calls<Queries> = {
   },
   owedKeys: {
     ofUser: async () =>
-      expect(await queries.owedKeys.ofUser(await ofBuyer())).toMatchObject([{ paymentId: issued.id }]),
+      expect(await queries.owedKeys.ofUser(await ofBuyer())).toMatchObject([{ id: issued.id, freeKind: null }]),
+    toSend: async () => expect(await queries.owedKeys.toSend(issued.id)).toMatchObject({ userId: issued.userId }),
   },
   notifications: {
     recordKeySent: async () => {
       const { id, userId } = await shop.issued(await shop.buyer());
-      for (const message of [1, 2]) await queries.notifications.recordKeySent(userId, id, message);
+      const key = { id, userId, freeKind: null };
+      for (const message of [1, 2]) await queries.notifications.recordKeySent(key, message);
       expect(await queries.owedKeys.ofUser(userId)).toEqual([]);
+      await queries.notifications.recordKeySent({ id: randomUUID(), userId, freeKind: 'trial' }, 3);
     },
   },
   webhookEvents: {

@@ -42,7 +42,7 @@ const labels = async (buyer: Buyer): Promise<string[]> => {
 const reads = (buyer: Buyer, words: string) => buyer.waitFor(words);
 
 /** The worker gives it, as far as the database shows. */
-async function given(userId: number, isDelivered: boolean): Promise<void> {
+async function given(userId: number, isDelivered: boolean, isKeySent = true): Promise<void> {
   const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
     {
       id: randomUUID(),
@@ -57,7 +57,11 @@ async function given(userId: number, isDelivered: boolean): Promise<void> {
   );
   if (trial.outcome !== 'given') throw new Error(trial.why);
   if (!isDelivered) return;
-  await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE id = $1`, [trial.id]);
+  await shop.pool.query(
+    `UPDATE free_grants SET status = 'issued', delivered_at = now(), key_sent_at = CASE WHEN $2 THEN now() END
+     WHERE id = $1`,
+    [trial.id, isKeySent],
+  );
   await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [
     trial.subscriptionId,
   ]);

@@ -268,6 +268,7 @@ const freeGrant = (change: Partial<LedgerFreeGrant> = {}): LedgerFreeGrant => ({
   status: 'issued',
   givenAt: PAID_AT,
   deliveredAt: PAID_AT,
+  keyTold: true,
   ...change,
 });
 const nothingBought = { subscriptions: [], onFirst: [] };
@@ -757,6 +758,16 @@ describe('a planted difference is found', () => {
         yoo: [],
         entries: [grant(payment(), { kind: 'trial', source: ID.refund, kopecks: 0 })],
         freeGrants: [freeGrant({ status: 'given', deliveredAt: null })],
+      },
+    ],
+    [
+      'a trial whose key nobody was sent',
+      ['key-not-told'],
+      {
+        payments: [],
+        yoo: [],
+        entries: [grant(payment(), { kind: 'trial', source: ID.refund, kopecks: 0 })],
+        freeGrants: [freeGrant({ keyTold: false })],
       },
     ],
     ['a grant of another price', ['wrong-grant'], { entries: [grant(payment(), { kopecks: 1 })] }],

@@ -108,12 +108,13 @@ function service({
     owedKeys: createOwedKeysRepository(shop.pool),
     chat: {
       load: async (paymentId) => ({ payment: await shop.payments.existing(paymentId), timeZone: 'Europe/Moscow' }),
-      async sendKey({ payment }) {
-        did.push(`key ${payment.id}`);
-        return key;
-      },
       showScreen: async ({ payment }) => void did.push(`screen ${payment.id}`),
     },
+    async sendKey(id) {
+      did.push(`key ${id}`);
+      return key;
+    },
+    users: shop.users,
     temporalUi: undefined,
     async tellOwners(_kind, _subject, screen) {
       await notice();
@@ -136,6 +137,7 @@ function service({
     heal: (after: string | null = null) => activities.healUnfinished({ after }),
     webhooks: () => activities.handleStoredWebhooks(),
     sendKeys: () => activities.sendOwedKeys({ after: null }),
+    showUnseen: () => activities.showUnseen({ after: null }),
     tell: () => activities.reportAnomalies(),
   };
 }
@@ -584,6 +586,16 @@ describe('a key that is owed', () => {
   const HOUR = new Date(Date.now() + 3_600_000);
   const TWO_DAYS = new Date(Date.now() + 2 * DAY_MS);
   const leave = (userId: number) => shop.users.setReachable(userId, false);
+  const deliveredTrial = async () => {
+    const [grants, userId] = [createFreeGrantsRepository(shop.pool), await shop.buyer()];
+    const trial = { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null };
+    await applyCatalogue(shop.pool, { ...catalogue(), trial });
+    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
+    await grants.recordDelivered(ids.id, (await grants.deliveryOf(ids.id))!.subscription);
+    return { ...ids, userId };
+  };
   const mentions = (lines: readonly string[], id: string) => lines.filter((line) => line.includes(id));
 
   it('is sent, and the screen told, once its own workflow has ended without having sent it', async () => {
@@ -621,6 +633,44 @@ describe('a key that is owed', () => {
     const run = service({ now: () => HOUR, key: { outcome: 'owed', why: 'refused' } });
     await run.sendKeys();
     expect(mentions(run.notices, id)).toEqual([expect.stringContaining('refuses')]);
+  });
+
+  it('of a trial is as owed as one that was paid for; days of a key that its person has bring none', async () => {
+    const { userId, id, subscriptionId } = await deliveredTrial();
+    const busy = service({ now: () => HOUR, running: [`trial ${userId}`] });
+    await busy.sendKeys();
+    expect(mentions(busy.did, id)).toEqual([]);
+    const run = service({ now: () => HOUR, key: { outcome: 'owed', why: 'refused' } });
+    await run.sendKeys();
+    expect(mentions(run.did, id)).toEqual([`key ${id}`]);
+    expect(mentions(run.notices, id)).toEqual([expect.stringContaining('a key that was given for free')]);
+    await leave(userId);
+    const later = service({ now: () => TWO_DAYS });
+    await later.sendKeys();
+    expect(mentions(later.did, id)).toEqual([]);
+    expect(mentions(later.notices, id)).toEqual([expect.stringContaining('given a key for free and cannot')]);
+    await shop.pool.query('UPDATE free_grants SET makes_key = false WHERE subscription_id = $1', [subscriptionId]);
+    const days = service({ now: () => HOUR });
+    await days.sendKeys();
+    expect(mentions(days.did, id)).toEqual([]);
+  });
+
+  it('leaves no message as it was before its person was away, also when the bot dies as they come back', async () => {
+    const buyer = await shop.buyer();
+    const { id } = await shop.issued(buyer);
+    await shop.payments.setScreenMessage(id, 17);
+    await shop.pool.query('UPDATE payments SET key_sent_at = now() WHERE id = $1', [id]);
+    await leave(buyer);
+    await shop.payments.recordEvent(id, 'telegram', 'buyer-unreachable', { message: 'payment-screen' });
+    const away = service();
+    await away.showUnseen();
+    expect(mentions(away.did, id)).toEqual([]);
+    // The bot notes that they are back, and dies.
+    await shop.users.setReachable(buyer, true);
+    const back = service();
+    await back.showUnseen();
+    await back.showUnseen();
+    expect(mentions(back.did, id)).toEqual([`screen ${id}`]);
   });
 
   it('is none where it was sent, or where there is nothing left to use it for', async () => {

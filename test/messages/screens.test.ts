@@ -274,9 +274,10 @@ const anomaly = {
 };
 
 const TRIAL_STAGES: readonly TrialStage[] = [
-  ...(['waiting', 'issued', 'undelivered'] as const),
+  ...(['waiting', 'issued', 'key-owed', 'undelivered'] as const),
   ...(['off', 'changed', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
+const owedKey = { id: payment.id, userId: payment.userId, freeKind: null };
 const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
 
 const referral = {
@@ -602,6 +603,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       [
         'waiting',
         'issued',
+        'key-owed',
         'undelivered',
         'full',
         'unavailable',
@@ -669,9 +671,19 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a voucher asked for, more days': (l) => voucherAskedScreen({ ...claimedVoucher, isNewKey: false, isAsked: true }, l),
   'a voucher that could not be asked for': (l) => voucherAskedScreen({ ...claimedVoucher, isAsked: false }, l),
   ...Object.fromEntries(
-    (['waiting', 'issued', 'undelivered', 'claimed', 'void', 'full', 'unavailable', 'limit-reached'] as const).map(
-      (stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, claimedVoucher, l)],
-    ),
+    (
+      [
+        'waiting',
+        'issued',
+        'key-owed',
+        'undelivered',
+        'claimed',
+        'void',
+        'full',
+        'unavailable',
+        'limit-reached',
+      ] as const
+    ).map((stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, claimedVoucher, l)]),
   ),
   ...Object.fromEntries(
     (['waiting', 'issued'] as const).map((stage) => [
@@ -877,7 +889,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   'attention without the Web UI': (l) => attentionScreen({ payment, note: noteIn({ about: 'key-refused' }, l) }, l),
-  'a key is owed': (l) => keyOwedScreen({ paymentId: payment.id, why: 'refused', workflowUrl: `http://${NASTY}` }, l),
+  'a key is owed': (l) => keyOwedScreen({ key: owedKey, why: 'refused', workflowUrl: `http://${NASTY}` }, l),
+  'a key that cost nothing is owed': (l) =>
+    keyOwedScreen({ key: { ...owedKey, freeKind: 'trial' }, why: 'unreachable' }, l),
+  'the key of a free grant is refused': (l) => grantAlertScreen({ request: trialRequest, about: 'key-refused' }, l),
   ...Object.fromEntries(
     ANOMALY_KINDS.map((kind) => [
       `money: ${kind}`,
@@ -980,7 +995,7 @@ describe('an address that no button can open', () => {
   const owners: Record<string, Screen> = {
     admin: adminScreen({ counts, servers: [], temporalUi }, 'en'),
     attention: attentionScreen({ payment, note: noteIn({ about: 'key-refused' }, 'en'), workflowUrl }, 'en'),
-    'owner’s notice': keyOwedScreen({ paymentId: payment.id, why: 'refused', workflowUrl }, 'en'),
+    'owner’s notice': keyOwedScreen({ key: owedKey, why: 'refused', workflowUrl }, 'en'),
     timeline: timelineScreen({ payment, timeline: 'x', page: 0, options: [], temporalUi }, 'en'),
     'payment link': paymentScreen({ payment: { ...payment, confirmationUrl: `${url}/pay` }, language: 'en', ...at }),
   };
@@ -992,7 +1007,7 @@ describe('an address that no button can open', () => {
 
   it('stands in no text where a button opens it', () => {
     const { text, keyboard } = keyOwedScreen(
-      { paymentId: payment.id, why: 'refused', workflowUrl: 'https://temporal.example/w' },
+      { key: owedKey, why: 'refused', workflowUrl: 'https://temporal.example/w' },
       'en',
     );
     expect(text).not.toContain('temporal.example');

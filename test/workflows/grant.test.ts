@@ -48,7 +48,7 @@ async function run(
     giveGrant: async () => ({ outcome: 'given', grantId: 'trial-1' }),
     deliverGrant: async () => ({ outcome: 'issued' }),
     moveGrant: async () => ({ moved: false }),
-    sendGrantKey: async () => undefined,
+    sendGrantKey: async () => ({ outcome: 'sent' }),
     showGrant: async () => undefined,
     alertOwnersOfGrant: async () => undefined,
     ...change,
@@ -157,6 +157,35 @@ describe('a trial', () => {
       outcome: { status: 'issued', reason: null },
       calls: called('giveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'),
     });
+  });
+
+  it('reads that it has its key only when Telegram has taken it; what it takes in no form is told to the owners', async () => {
+    const done: string[] = [];
+    const shown = async ({ stage }: { readonly stage: string }) => void done.push(stage);
+    const sent = await run({
+      sendGrantKey: async () => {
+        done.push('key');
+        return { outcome: 'sent' };
+      },
+      showGrant: shown,
+    });
+    expect([sent.outcome.status, done.splice(0)]).toEqual(['issued', ['key', 'issued']]);
+    const owed = await run({ sendGrantKey: async () => ({ outcome: 'owed', why: 'unreachable' }), showGrant: shown });
+    expect([owed.outcome.status, done.splice(0)]).toEqual(['issued', ['key-owed']]);
+    const refused = await run({ sendGrantKey: async () => ({ outcome: 'owed', why: 'refused' }) }, 'grant-key-refused');
+    expect(refused.calls).toEqual(
+      called('giveGrant', 'deliverGrant', 'sendGrantKey', 'showGrant key-owed', 'alertOwnersOfGrant key-refused'),
+    );
+    // Telegram is away for a while.
+    let tries = 0;
+    await run({
+      sendGrantKey: async () => {
+        if ((tries += 1) < 6) throw ApplicationFailure.retryable('telegram sendPhoto: 502', 'telegram:unreachable');
+        return { outcome: 'sent' };
+      },
+      showGrant: shown,
+    });
+    expect(done).toEqual(['key-owed', 'issued']);
   });
 
   it('is delivered hours later when the panel is away, and the person reads meanwhile that it is theirs', async () => {

@@ -7,7 +7,7 @@ import type { PaymentScreens } from './paymentScreens';
 
 /**
  * Stores whether a user has blocked the bot, so that nothing is sent to them then. When they are back it sends the keys
- * they are owed, and brings up to date the messages of orders that went on meanwhile. Leaves every group that adds it:
+ * they are owed, paid or given, and brings up to date the messages of orders that went on meanwhile. Leaves every group that adds it:
  * keys are private.
  */
 export function membershipFeature({
@@ -29,8 +29,6 @@ export function membershipFeature({
       return;
     }
     const isReachable = member.status !== 'kicked';
-    // Asked before it is forgotten since when they could not be written to.
-    const unseen = isReachable ? await payments.unseenScreens(from.id) : [];
     await users.setReachable(from.id, isReachable);
     await cachedQueries.invalidateUser(from.id);
     if (!isReachable) return;
@@ -39,7 +37,10 @@ export function membershipFeature({
       botUsername: ctx.me.username,
       refreshScreen: (chatOf) => paymentScreens.refresh(ctx.api, chatOf),
     });
-    for (const id of unseen) await paymentScreens.refresh(ctx.api, await payments.chatOf(id));
+    for (const id of await payments.unseenScreens(from.id))
+      await paymentScreens.refresh(ctx.api, await payments.chatOf(id));
+    // Last: should this process die before, the messages are still known as unseen, and reconciliation edits them.
+    await users.recordSeen(from.id);
   });
   return composer;
 }

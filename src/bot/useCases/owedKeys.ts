@@ -3,13 +3,11 @@ import { voucherLink } from '../../domain/voucher/code';
 import { giftScreen } from '../../messages/screens/gift';
 import { keyMessage } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
+import type { OwedKey } from '../../storage/postgres/owedKeys';
 import type { ChatOf } from '../../storage/postgres/payments';
 import type { BotDeps } from '../ports';
 
-export type OwedKeysDeps = Pick<
-  BotDeps,
-  'owedKeys' | 'payments' | 'subscriptions' | 'gifts' | 'notifications' | 'publicUrl'
->;
+export type OwedKeysDeps = Pick<BotDeps, 'owedKeys' | 'payments' | 'gifts' | 'notifications' | 'publicUrl'>;
 
 /** How a buyer is written to. */
 export interface BuyerChat {
@@ -22,34 +20,36 @@ export interface BuyerChat {
 }
 
 /**
- * Sends a buyer who can be written to again the keys and links of gifts they are owed, each as text with its buttons,
- * and brings the orders' screens up to date, which could not be edited meanwhile. Like every key at least once; what
- * fails here is sent by reconciliation.
+ * Sends somebody who can be written to again the keys they are owed, paid or given, and the links of their gifts, each
+ * as text with its buttons, and brings the orders' screens up to date, which could not be edited meanwhile. Like every
+ * key at least once; what fails here is sent by reconciliation.
  */
 export function createOwedKeys(deps: OwedKeysDeps) {
-  const { owedKeys, payments, subscriptions, gifts, notifications, publicUrl } = deps;
+  const { owedKeys, payments, gifts, notifications, publicUrl } = deps;
 
-  /** @returns `undefined`: there is nothing to be sent any more */
-  async function boughtBy({ payment, timeZone }: ChatOf, botUsername: string): Promise<Screen | undefined> {
-    const { language } = payment;
-    const gift = payment.purpose === 'gift' ? await gifts.byId(payment.id) : undefined;
-    if (gift) return giftScreen(gift, voucherLink(botUsername, gift.code), language);
-    const subscription = payment.subscriptionId ? await subscriptions.byId(payment.subscriptionId) : undefined;
-    if (!subscription) return undefined;
-    const subscriptionUrl = subscriptionLink(subscription);
-    return keyMessage({ subscription, subscriptionUrl, language, timeZone, publicUrl });
+  async function messageOf(owed: OwedKey, botUsername: string): Promise<{ chatId: number; screen: Screen }> {
+    if (owed.isGift) {
+      const [gift, { payment }] = await Promise.all([gifts.byId(owed.id), payments.chatOf(owed.id)]);
+      if (!gift) throw new Error(`gift ${owed.id} does not exist`);
+      const screen = giftScreen(gift, voucherLink(botUsername, gift.code), payment.language);
+      return { chatId: payment.chatId, screen };
+    }
+    const key = await owedKeys.toSend(owed.id);
+    if (!key) throw new Error(`payment or free grant ${owed.id} has no subscription to send a key of`);
+    const screen = keyMessage({ ...key, subscriptionUrl: subscriptionLink(key.subscription), publicUrl });
+    return { chatId: key.chatId, screen };
   }
 
   return async (userId: number, chat: BuyerChat): Promise<void> => {
-    for (const { paymentId } of await owedKeys.ofUser(userId)) {
-      const known = await payments.chatOf(paymentId);
-      const { payment } = known;
-      const screen = await boughtBy(known, chat.botUsername);
-      if (!screen) continue;
+    for (const owed of await owedKeys.ofUser(userId)) {
+      const { chatId, screen } = await messageOf(owed, chat.botUsername);
+      const refresh = async () => {
+        if (owed.freeKind === null) await chat.refreshScreen(await payments.chatOf(owed.id));
+      };
       // Before the key, too: once the key is recorded as sent, nobody comes back to a screen that was not edited.
-      await chat.refreshScreen(known);
-      await notifications.recordKeySent(userId, paymentId, await chat.send(payment.chatId, screen));
-      await chat.refreshScreen(await payments.chatOf(paymentId));
+      await refresh();
+      await notifications.recordKeySent(owed, await chat.send(chatId, screen));
+      await refresh();
     }
   };
 }

@@ -34,7 +34,8 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     const had = await freeGrants.trialOf(userId);
     if (!had) return (await freeGrants.trialOffer()) ? 'not-new' : 'off';
     if (!isLiving(had)) return 'not-new';
-    return had.deliveredAt === null ? 'being-made' : 'issued';
+    if (had.deliveredAt === null) return 'being-made';
+    return had.keySentAt === null ? 'key-owed' : 'issued';
   }
 
   const taken = (asked: Promise<unknown>): Promise<boolean> =>

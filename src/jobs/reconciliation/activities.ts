@@ -5,7 +5,7 @@ import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
 import { healFreeGrants } from './freeGrants';
 import { healGifts } from './gifts';
-import { sendOwedKeys } from './owedKeys';
+import { sendOwedKeys, showUnseen } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
 /** A list may show an object a little after its own time; a comparison costs a page. */
@@ -36,6 +36,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       healUnfinished: ({ after }) => healUnfinished(dependencies, after),
       handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
       sendOwedKeys: ({ after }) => sendOwedKeys(dependencies, after),
+      showUnseen: ({ after }) => showUnseen(dependencies, after),
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
       recordReconciliationEnd: (summary) => jobResults.record('payment-reconciliation', now(), summary),

@@ -1,4 +1,5 @@
 import type { Chat } from '../../activities/chat';
+import type { SendKey } from '../../activities/sendKey';
 import type { TellOwners } from '../../activities/ownerNotice';
 import type { GiftWorkflows } from '../../clients/giftWorkflows';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
@@ -12,6 +13,7 @@ import type { Installation } from '../../storage/postgres/installation';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
+import type { UsersRepository } from '../../storage/postgres/users';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 
@@ -34,6 +36,8 @@ export interface ReconciliationDependencies {
   readonly temporalUi: TemporalUi | undefined;
   readonly owedKeys: Pick<OwedKeysRepository, 'page'>;
   readonly chat: Chat;
+  readonly sendKey: SendKey;
+  readonly users: Pick<UsersRepository, 'withUnseen' | 'recordSeen'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
 }

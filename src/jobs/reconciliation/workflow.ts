@@ -93,6 +93,10 @@ async function sendOwedKeys(): Promise<{ sent: number; owed: number }> {
       after = page.next;
       more = after !== null;
     }
+    for (let after: number | null = null, more = true; more; more = after !== null)
+      ({ next: after } = await owner.showUnseen.executeWithOptions({ summary: 'messages of who is back' }, [
+        { after },
+      ]));
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('owed keys could not be sent; the next run tries again', { error: String(error) });

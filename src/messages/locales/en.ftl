@@ -100,7 +100,10 @@ trial-stage = { $stage ->
     The key arrives in this chat by itself as soon as the server makes keys again. The days count from then, so you lose nothing.
     [issued] ✅ <b>Your trial key is ready</b>
 
-    It comes in a message of its own, and you find it in “My subscriptions” at any time. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
+    I have sent it in a message of its own, and you find it in “My subscriptions” at any time. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
+    [key-owed] ✅ <b>Your trial key is ready</b>
+
+    I could not send it as a message yet. It is in “My subscriptions”: press the button below. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
     [undelivered] 😔 <b>The trial key could not be made</b>
 
     Write to support with your Telegram id (it is in /support), and they will look into it.
@@ -427,9 +430,13 @@ promo-stage = { $stage ->
         🎉 <b>The present is there!</b>
 
         { $key ->
-            [new] The key comes in a message of its own, and you find it in “My subscriptions” at any time.
+            [new] I have sent the key in a message of its own, and you find it in “My subscriptions” at any time.
            *[known] The key is the same as before, the new term is in “My subscriptions”.
         }
+    [key-owed]
+        🎉 <b>The present is there!</b>
+
+        I could not send the key as a message yet. It is in “My subscriptions”: press the button below.
     [undelivered]
         ⚠️ <b>The present could not be made</b>
 
@@ -952,9 +959,12 @@ voucher-stage = { $stage ->
     [issued] ✅ <b>The gift is yours</b>
 
     { $key ->
-        [new] The key comes in a message of its own. It is always in “My subscriptions”, too.
+        [new] I have sent the key in a message of its own. It is always in “My subscriptions”, too.
        *[known] The key is the same as before, the new term is in “My subscriptions”.
     }
+    [key-owed] ✅ <b>The gift is yours</b>
+
+    I could not send the key as a message yet. It is in “My subscriptions”: press the button below.
     [undelivered] 😔 <b>The key could not be made</b>
 
     The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.
@@ -1582,7 +1592,7 @@ audit-kind = { $kind ->
     [account-after-refund] the money went back, and the access is still there
     [account-on-wrong-server] a second account of a subscription that lives on another server
     [doubled-account] two accounts for one subscription
-   *[key-not-told] the key was made, and the buyer was not sent it
+   *[key-not-told] the key was made, and its person was not sent it
 }
 audit-id = { $name ->
     [payment] order
@@ -1598,6 +1608,7 @@ grant-alert = { $about ->
     [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
     [friends-spent] 🎁 Friends of one person have taken all the trials of today that one link may bring: the bot asked user <code>{ $user }</code> to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
+    [key-refused] 🎁 User <code>{ $user }</code> was given access for free and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can. The workflow: <code>{ $workflow }</code>.
    *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and it can’t be delivered: its server is gone for good and no other has a free place, or the access was revoked meanwhile. The workflow says which: <code>{ $workflow }</code>.
 }
 owner-notice =
@@ -1605,9 +1616,18 @@ owner-notice =
 
     { $note }
 key-owed = { $why ->
-    [refused] Telegram refuses the message with the key of a buyer who has paid.
-   *[unreachable] A buyer has paid and cannot be written to, so they do not have their key.
-} Payment <code>{ $paymentId }</code>. They find the key under “My subscriptions” when they write to the bot; write to them if you can.
+    [refused] { $of ->
+        [payment] Telegram refuses the message with the key of a buyer who has paid.
+       *[free] Telegram refuses the message with a key that was given for free.
+    }
+   *[unreachable] { $of ->
+        [payment] A buyer has paid and cannot be written to, so they do not have their key.
+       *[free] Somebody was given a key for free and cannot be written to, so they do not have it.
+    }
+} { $of ->
+    [payment] Payment <code>{ $id }</code>.
+   *[free] User <code>{ $user }</code>, grant <code>{ $id }</code>.
+} They find the key under “My subscriptions” when they write to the bot; write to them if you can.
 money-anomaly =
     { $kind ->
         [unknown-payment] YooKassa took money for a payment that is not in the shop’s database.

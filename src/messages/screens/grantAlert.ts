@@ -14,7 +14,7 @@ export function grantAlertScreen(
     about,
   }: {
     readonly request: { readonly kind: FreeKind; readonly source: string; readonly userId: number };
-    readonly about: 'spent' | 'friends-spent' | 'undelivered' | 'channel';
+    readonly about: 'spent' | 'friends-spent' | 'undelivered' | 'key-refused' | 'channel';
   },
   language: Language,
 ): Screen {

@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
+import type { OwedKey } from '../../storage/postgres/owedKeys';
 import type { Anomaly } from '../../storage/postgres/reconciliation';
 import { html, plain, t } from '../locales/index';
 import { UUID_PATTERN } from '../../domain/uuid';
@@ -14,16 +15,17 @@ function ownerNotice(note: string, workflowUrl: string | undefined, language: La
   return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
 }
 
-/** A buyer has paid and does not have their key. `why`: they can't be written to, or Telegram refuses the message. */
+/** Somebody does not have the key of what is theirs. `why`: they can't be written to, or Telegram refuses the message. */
 export function keyOwedScreen(
   {
-    paymentId,
+    key: { id, userId, freeKind },
     why,
     workflowUrl,
-  }: { paymentId: string; why: 'unreachable' | 'refused'; workflowUrl?: string | undefined },
+  }: { key: OwedKey; why: 'unreachable' | 'refused'; workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
-  return ownerNotice(t(language, 'key-owed', { why, paymentId }), workflowUrl, language);
+  const of = freeKind === null ? 'payment' : 'free';
+  return ownerNotice(t(language, 'key-owed', { why, of, id, user: String(userId) }), workflowUrl, language);
 }
 
 /** YooKassa and the database do not say the same about a sum, or a receipt is not made. */

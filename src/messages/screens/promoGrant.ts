@@ -46,7 +46,7 @@ export function promoAskedScreen(again: Action, isAsked: boolean, language: Lang
 }
 
 const WITHOUT_WHY: readonly PromoStage[] = [
-  ...(['waiting', 'issued', 'undelivered'] as const),
+  ...(['waiting', 'issued', 'key-owed', 'undelivered'] as const),
   ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
 ];
 
@@ -61,7 +61,7 @@ export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language:
     }),
     keyboard: keyboard(
       [
-        stage === 'waiting' || stage === 'issued'
+        stage === 'waiting' || stage === 'issued' || stage === 'key-owed'
           ? subscriptionsButton(language, 'below')
           : button(plain(language, 'button-promo-again'), { do: 'promo' }),
       ],

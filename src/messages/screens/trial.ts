@@ -73,6 +73,7 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
     case 'waiting':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
     case 'issued':
+    case 'key-owed':
       return {
         text,
         keyboard: keyboard(

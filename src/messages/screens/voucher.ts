@@ -132,6 +132,7 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
   switch (stage) {
     case 'waiting':
     case 'issued':
+    case 'key-owed':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
     case 'full':
     case 'unavailable':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OwedKey } from './owedKeys';
 import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
@@ -11,11 +12,14 @@ export type NotificationStatus = z.infer<typeof notificationRow>['status'];
 const NEWEST =
   'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
 
-const RECORD_KEY_SENT = prepared(
-  `WITH ${eventInsertion(2)}, sent AS (UPDATE payments SET key_sent_at = now() WHERE id = $1::uuid)
-   INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at)
-   VALUES ($5, 'key', $1::uuid::text, 'sent', $6, now()) ${NEWEST}`,
-);
+const recordKeySent = (table: string, event: string) =>
+  prepared(
+    `WITH ${event} sent AS (UPDATE ${table} SET key_sent_at = now() WHERE id = $1::uuid)
+     INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at)
+     VALUES ($2, 'key', $1::uuid::text, 'sent', $3, now()) ${NEWEST}`,
+  );
+const RECORD_KEY_SENT = recordKeySent('payments', `${eventInsertion(4)},`);
+const RECORD_FREE_KEY_SENT = recordKeySent('free_grants', '');
 
 const sentMessage = notificationRow
   .pick({ user_id: true })
@@ -68,12 +72,11 @@ export function createNotificationsRepository(db: Queryable) {
       return newest?.subject;
     },
 
-    /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
-    async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
-      await db.query(RECORD_KEY_SENT, [
-        ...[paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId })],
-        ...[userId, messageId],
-      ]);
+    /** A key has arrived, in that message: recorded, and of a payment an event of its timeline. */
+    async recordKeySent({ id, userId, freeKind }: OwedKey, messageId: number): Promise<void> {
+      const event = ['telegram', 'key-sent', JSON.stringify({ messageId })];
+      if (freeKind === null) await db.query(RECORD_KEY_SENT, [id, userId, messageId, ...event]);
+      else await db.query(RECORD_FREE_KEY_SENT, [id, userId, messageId]);
     },
 
     /**

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Language } from '../../domain/language';
 import { receiptContactOf, receiptContactText, type ReceiptContact } from '../../domain/receiptContact';
 import type { Queryable } from './pool';
-import { queryRow } from './query';
+import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { userRow } from './tables/users';
 
@@ -21,6 +21,7 @@ export interface User {
 // Personal data beyond the name is read where it is used, and stays out of the cache.
 const row = userRow.omit({
   updated_at: true,
+  unseen_since: true,
   receipt_contact: true,
   referral_code: true,
   referred_by: true,
@@ -95,10 +96,30 @@ export function createUsersRepository(db: Queryable) {
     /** Records that the bot can, or can no longer, write to this person. */
     async setReachable(telegramId: number, reachable: boolean): Promise<void> {
       await db.query(
-        `UPDATE users SET unreachable_at = CASE WHEN $2 THEN NULL ELSE coalesce(unreachable_at, now()) END, updated_at = now()
+        `UPDATE users SET unreachable_at = CASE WHEN $2 THEN NULL ELSE coalesce(unreachable_at, now()) END,
+           unseen_since = CASE WHEN $2 THEN unseen_since ELSE coalesce(unseen_since, now()) END, updated_at = now()
          WHERE telegram_id = $1`,
         [telegramId, reachable],
       );
+    },
+
+    /** People who can be written to again and whose messages may not say how things stand, in the order of their ids. */
+    async withUnseen(after: number, limit: number): Promise<number[]> {
+      const rows = await queryRows(
+        db,
+        userRow.pick({ telegram_id: true }),
+        `SELECT telegram_id FROM users WHERE unseen_since IS NOT NULL AND unreachable_at IS NULL AND telegram_id > $1
+         ORDER BY telegram_id LIMIT $2`,
+        [after, limit],
+      );
+      return rows.map(({ telegram_id: id }) => id);
+    },
+
+    /** All messages of this person say how things stand, unless they could not be written to again meanwhile. */
+    async recordSeen(telegramId: number): Promise<void> {
+      await db.query('UPDATE users SET unseen_since = NULL WHERE telegram_id = $1 AND unreachable_at IS NULL', [
+        telegramId,
+      ]);
     },
   };
 }

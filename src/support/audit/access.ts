@@ -51,13 +51,20 @@ function judgeFreeGrants(
   rules: AuditRules,
   differences: Difference[],
 ): void {
-  for (const { kind, source, subscriptionId, givenAt, status } of freeGrants)
+  for (const { kind, source, subscriptionId, givenAt, deliveredAt, status, keyTold } of freeGrants) {
+    if (deliveredAt !== null && !keyTold && rules.now.getTime() - deliveredAt.getTime() > rules.graceMs)
+      differences.push({
+        kind: 'key-not-told',
+        ids: { subscription: subscriptionId },
+        detail: `the ${kind} ${source} was delivered at ${deliveredAt.toISOString()}`,
+      });
     if (status !== 'issued' && status !== 'revoked' && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
       differences.push({
         kind: 'stuck',
         ids: { subscription: subscriptionId },
         detail: `the ${kind} ${source} was given at ${givenAt.toISOString()}, and its key is not there yet`,
       });
+  }
 }
 
 /** The panel sync runs every half hour; within this time it has checked a confirmed revocation a second time. */

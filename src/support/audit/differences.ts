@@ -39,7 +39,7 @@ export const DIFFERENCES = {
   'account-after-refund': 'access is still there although the money went back',
   'account-on-wrong-server': 'a second account for a subscription that lives elsewhere',
   'doubled-account': 'two accounts for one subscription',
-  'key-not-told': 'delivered, but the buyer was not sent their key',
+  'key-not-told': 'delivered, but its person was not sent their key',
 } as const;
 export type DifferenceKind = keyof typeof DIFFERENCES;
 

@@ -89,6 +89,8 @@ export interface LedgerFreeGrant {
   readonly status: FreeGrantStatus;
   readonly givenAt: Date;
   readonly deliveredAt: Date | null;
+  /** It makes no key, Telegram has taken the key's message, or its person cannot be written to. */
+  readonly keyTold: boolean;
 }
 
 /** Access that is to be revoked on a panel. */

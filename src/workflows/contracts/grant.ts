@@ -8,7 +8,7 @@ import type { FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
 import { grantCaseId, type GrantRefusal, type GrantStage, type PromoFreeGrant } from '../../domain/freeGrant';
 import type { VoucherPlace } from '../../domain/voucher/voucher';
-import type { DeliveryAnswer } from './activities';
+import type { DeliveryAnswer, KeyAnswer } from './activities';
 
 export const GRANT_WORKFLOW = 'grant';
 
@@ -86,7 +86,7 @@ export interface GrantActivities {
   /** Moves what was not delivered from a panel that is gone for good to another server of its location. */
   moveGrant(input: GrantRef): Promise<{ readonly moved: boolean }>;
   /** The key, as text and QR: at least once. */
-  sendGrantKey(input: GrantRef): Promise<void>;
+  sendGrantKey(input: GrantRef): Promise<KeyAnswer>;
   /** Shows how it stands in the message in which somebody asked for it. */
   showGrant(input: {
     readonly request: GrantRequest;
@@ -100,8 +100,11 @@ export interface GrantActivities {
 /** See `GrantStage`; while it is `new` or `given` the person reads that it is being made. */
 export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
 
-/** `spent`, `friends-spent`: see `TrialRefusal`; `undelivered`: see `GrantStatus`. */
-export type GrantAlert = 'spent' | 'friends-spent' | 'undelivered';
+/**
+ * `spent`, `friends-spent`: see `TrialRefusal`; `undelivered`: see `GrantStatus`; `key-refused`: Telegram takes the message
+ * with the key in no form.
+ */
+export type GrantAlert = 'spent' | 'friends-spent' | 'undelivered' | 'key-refused';
 
 /** Somebody asked for it, in this message. */
 export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');

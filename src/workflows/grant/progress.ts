@@ -31,9 +31,13 @@ export function trackGrant(request: GrantRequest, background: BackgroundTasks) {
   });
 
   return {
-    show(next: { readonly status: Exclude<GrantStatus, 'new' | 'refused'>; readonly note: string }): void {
-      tell(next);
-      if (next.status !== 'given') showStage(next.status);
+    /** @param next what the person reads from now on; without it, what they read before */
+    show(
+      state: { readonly status: Exclude<GrantStatus, 'new' | 'refused'>; readonly note: string },
+      next?: GrantStage,
+    ): void {
+      tell(state);
+      if (next !== undefined && next !== stage) showStage(next);
     },
     note: (note: string): void => tell({ ...progress, note }),
     refused(why: GrantRefusal): void {

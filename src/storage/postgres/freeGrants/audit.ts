@@ -26,8 +26,8 @@ const claimed = voucherRow
     },
   }));
 
-const freeGrantColumns = freeGrantRow.omit({ user_id: true });
-const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
+const freeGrantColumns = freeGrantRow.omit({ user_id: true, reason: true, makes_key: true, key_sent_at: true });
+const freeGrant = freeGrantColumns.extend({ key_told: z.boolean() }).transform((row) => camelCased(row));
 
 /** What cost nothing, and the vouchers, as the audit reads them. */
 export function createFreeGrantAudit(db: Queryable) {
@@ -40,7 +40,12 @@ export function createFreeGrantAudit(db: Queryable) {
       queryRows(
         db,
         freeGrant,
-        `SELECT ${selectedColumns(freeGrantColumns, 'g')} FROM free_grants g
+        `SELECT ${selectedColumns(freeGrantColumns, 'g')}, g.key_sent_at IS NOT NULL OR NOT g.makes_key OR EXISTS (
+             SELECT FROM notifications n WHERE n.user_id = g.user_id AND n.kind = 'key' AND n.subject = g.id::text
+               AND n.status = 'unreachable')
+           -- What is that old has been archived.
+           OR coalesce(g.delivered_at < now() - interval '30 days', false) AS key_told
+         FROM free_grants g
          WHERE subscription_id = ANY($1) AND CASE g.kind
            WHEN 'gift' THEN EXISTS (
              SELECT FROM vouchers v WHERE v.id = g.source::uuid AND v.status = 'claimed' AND v.claimed_by = g.user_id)

@@ -47,7 +47,7 @@ export function trialOfferFor(db: Queryable, userId: number): Promise<TrialOffer
 }
 
 const standing = freeGrantRow
-  .pick({ delivered_at: true })
+  .pick({ delivered_at: true, key_sent_at: true })
   .extend({ status: subscriptionRow.shape.status })
   .transform((row) => camelCased(row));
 export type TrialStanding = z.output<typeof standing>;
@@ -57,7 +57,7 @@ export function trialOf(db: Queryable, userId: number): Promise<TrialStanding | 
   return queryRow(
     db,
     standing,
-    `SELECT g.delivered_at, u.status FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+    `SELECT g.delivered_at, g.key_sent_at, u.status FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
      WHERE g.kind = 'trial' AND g.source = $1::bigint::text`,
     [userId],
   );

@@ -18,6 +18,9 @@ CREATE TABLE users (
   referred_at    timestamptz,
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
+  -- Since when messages of theirs may not say how things stand: they could not be edited. null: all of them do. Who can be
+  -- written to again has it until these are brought up to date.
+  unseen_since   timestamptz,
   -- The promo code that they came with or entered, and until when it is kept for them.
   promo_code     text,
   promo_code_until timestamptz CHECK ((promo_code IS NULL) = (promo_code_until IS NULL)),
@@ -27,6 +30,7 @@ CREATE TABLE users (
   updated_at     timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE INDEX users_unseen ON users (telegram_id) WHERE unseen_since IS NOT NULL AND unreachable_at IS NULL;
 CREATE INDEX users_referred_by ON users (referred_by) WHERE referred_by IS NOT NULL;
 
 CREATE TABLE locations (
@@ -360,11 +364,12 @@ CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL
 -- Every delivery, paid or free: what waits for a panel, whose key is owed and what is told to a panel is asked for here,
 -- once for both. paid, given and delayed have no key yet.
 CREATE VIEW deliveries AS
-  SELECT id, NULL::text AS free_kind, NULL::text AS free_source, user_id, subscription_id, status, reason, paid_at AS due_at,
-    price_kopecks, true AS makes_key, delivered_at, key_sent_at
+  SELECT id, NULL::text AS free_kind, NULL::text AS free_source, user_id, chat_id, subscription_id, status, reason,
+    paid_at AS due_at, price_kopecks, true AS makes_key, delivered_at, key_sent_at
   FROM payments WHERE subscription_id IS NOT NULL
   UNION ALL
-  SELECT id, kind, source, user_id, subscription_id, status, reason, given_at, 0, makes_key, delivered_at, key_sent_at
+  SELECT id, kind, source, user_id, user_id, subscription_id, status, reason, given_at, 0, makes_key, delivered_at,
+    key_sent_at
   FROM free_grants;
 
 CREATE INDEX payments_with_open_receipt ON payments (id) WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL;

@@ -8,7 +8,7 @@ const found = paymentRow.pick({ id: true });
 const MOST = 20;
 
 /**
- * The payments whose message a buyer who can't be written to has not seen change: what happened since then, and what
+ * The payments whose message a buyer who couldn't be written to has not seen change: what happened since then, and what
  * showed first that they can't. Without those whose key is owed, which come with it. Oldest first.
  */
 export async function unseenScreens(db: Queryable, userId: number): Promise<string[]> {
@@ -17,9 +17,9 @@ export async function unseenScreens(db: Queryable, userId: number): Promise<stri
     found,
     `SELECT p.id FROM payments p JOIN users u ON u.telegram_id = p.user_id
      WHERE p.user_id = $1 AND p.screen_message_id IS NOT NULL AND NOT (p.status = 'issued' AND p.key_sent_at IS NULL)
-       AND (p.updated_at >= u.unreachable_at OR EXISTS (
+       AND (p.updated_at >= u.unseen_since OR EXISTS (
          SELECT 1 FROM payment_events e
-         WHERE e.payment_id = p.id AND e.event = 'buyer-unreachable' AND e.at >= u.unreachable_at))
+         WHERE e.payment_id = p.id AND e.event = 'buyer-unreachable' AND e.at >= u.unseen_since))
      ORDER BY p.created_at LIMIT ${MOST}`,
     [userId],
   );

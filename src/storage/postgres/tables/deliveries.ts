@@ -11,6 +11,7 @@ export const deliveryRow = z.object({
   free_kind: z.enum(FREE_KINDS).nullable(),
   free_source: z.string().nullable(),
   user_id: z.number(),
+  chat_id: z.number(),
   subscription_id: z.string(),
   status: z.enum([...PAYMENT_STATUSES, ...FREE_GRANT_STATUSES]),
   reason: z.string().nullable(),

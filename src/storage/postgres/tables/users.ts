@@ -13,6 +13,7 @@ export const userRow = z.object({
   referred_at: instant.nullable(),
   receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
+  unseen_since: instant.nullable(),
   promo_code: z.string().nullable(),
   promo_code_until: instant.nullable(),
   terms_seen_at: instant.nullable(),
