@@ -74,6 +74,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       refundAfterMs: settings.REFUND_AFTER,
     });
   const refundWorkflows = options.refundWorkflows ?? createRefundWorkflows(temporal.client);
+  const grantWorkflows = options.grantWorkflows ?? createGrantWorkflows(temporal.client);
 
   const sessions = createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable });
   const support = createSupportService({
@@ -105,7 +106,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     paymentWorkflows,
     refundWorkflows,
     freeGrants,
-    grantWorkflows: options.grantWorkflows ?? createGrantWorkflows(temporal.client),
+    grantWorkflows,
     vouchers,
     gifts,
     referrals,
@@ -113,7 +114,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,
-    decideWaiting: createDecideWaiting(waitingForPanel, support),
+    decideWaiting: createDecideWaiting(waitingForPanel, support, grantWorkflows),
     panels: createPanelService({
       pool,
       now: () => new Date(),

@@ -42,7 +42,7 @@ export function createBotQueries(pool: Pool) {
     ),
     freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf'),
     outages: pick(outages, 'newestOf'),
-    waitingForPanel: pick(waitingForPanel, 'of', 'orders'),
+    waitingForPanel: pick(waitingForPanel, 'of', 'orders', 'grants'),
     owedKeys: pick(owedKeys, 'ofUser', 'toSend'),
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),

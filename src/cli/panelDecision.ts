@@ -7,10 +7,11 @@ import type { PanelStanding } from '../storage/postgres/panelStandings';
 import { createPanelService, type PanelDecision } from '../support/panelService';
 
 const MEANING: Readonly<Record<PanelDecision, (standing: PanelStanding) => string>> = {
-  gone: ({ code, living, deliveries, revocations }) =>
+  gone: ({ code, living, deliveries, freeGrants, revocations }) =>
     [
       `The panel of ${code} is gone for good: nothing is sold from it, delivered to it or asked of it any more.`,
       `  ${deliveries} paid purchases without a key get one on another server of the location, or their money back.`,
+      `  ${freeGrants} free grants without a key get one there, or are taken back, so that they can be had again.`,
       `  ${revocations} revocations end; whether those accounts are removed will not be known.`,
       `  ${living} living subscriptions have no access then: refund what is left of them.`,
     ].join('\n'),

@@ -4,6 +4,7 @@ import {
   GRANT_WORKFLOW,
   grantAsked,
   grantProgress,
+  grantRetried,
   grantWorkflowId,
   type GrantProgress,
   type GrantRequest,
@@ -54,6 +55,17 @@ export function createGrantWorkflows(client: Client) {
     async showIn(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>, messageId: number): Promise<boolean> {
       try {
         await client.workflow.getHandle(grantWorkflowId(of)).signal(grantAsked, { messageId });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
+    /** Has its panel asked now, however long a pause there is. @returns false: no workflow runs for it */
+    async retry(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> {
+      try {
+        await client.workflow.getHandle(grantWorkflowId(of)).signal(grantRetried);
         return true;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;

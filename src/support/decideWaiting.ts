@@ -1,10 +1,11 @@
-import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
+import type { GrantWorkflows } from '../clients/grantWorkflows';
+import type { WaitingForPanelRepository, WaitingGrant } from '../storage/postgres/waitingForPanel';
 import type { SupportService } from './supportService';
 
 export interface DecidedForAll {
-  /** Orders whose workflow has the decision. */
+  /** Orders, and with `retry` free grants, whose workflow has the decision. */
   readonly sent: number;
-  /** Orders whose workflow has not confirmed it: it had stopped and was started again, or Temporal did not answer. */
+  /** Those whose workflow has not confirmed it: it had stopped and was started again, or Temporal did not answer. */
   readonly again: number;
 }
 
@@ -20,20 +21,32 @@ export type DecideWaiting = (
   paidUntil?: Date,
 ) => Promise<DecidedForAll>;
 
+type Decided = 'sent' | 'again';
+
 /** Orders decided by one press of the button. Where more wait, a second press decides the others. */
 const MOST = 5_000;
 /** Decided at the same time. */
 const AT_ONCE = 20;
 
 export function createDecideWaiting(
-  waitingForPanel: Pick<WaitingForPanelRepository, 'orders'>,
+  waitingForPanel: Pick<WaitingForPanelRepository, 'orders' | 'grants'>,
   support: Pick<SupportService, 'byId' | 'decide'>,
+  grantWorkflows: Pick<GrantWorkflows, 'retry'>,
 ): DecideWaiting {
+  /** What costs nothing is tried now, too; there is no money of it to be refunded. */
+  const retryGrant = async ({ freeKind: kind, freeSource: source, userId }: WaitingGrant): Promise<Decided> => {
+    try {
+      return (await grantWorkflows.retry({ kind, source, userId })) ? 'sent' : 'again';
+    } catch {
+      return 'again';
+    }
+  };
   return async (serverCode, decision, actor, paidUntil) => {
     const waiting = (await waitingForPanel.orders(serverCode, MOST)).filter(
       ({ paidAt }) => paidUntil === undefined || paidAt <= paidUntil,
     );
-    const decide = async (id: string): Promise<'sent' | 'again' | undefined> => {
+    const grants = decision === 'retry' ? await waitingForPanel.grants(serverCode, MOST) : [];
+    const decide = async (id: string): Promise<Decided | undefined> => {
       const payment = await support.byId(id);
       // It was delivered or moved to another server meanwhile, so it does not wait for this panel any more.
       if (payment?.serverCode !== serverCode || (decision === 'refund' && payment.status !== 'delayed'))
@@ -42,10 +55,18 @@ export function createDecideWaiting(
       if (decided.outcome === 'not-applicable') return undefined;
       return decided.outcome === 'sent' && decided.how !== 'started-again-decide-again' ? 'sent' : 'again';
     };
-    const outcomes: ('sent' | 'again' | undefined)[] = [];
-    for (let from = 0; from < waiting.length; from += AT_ONCE)
-      outcomes.push(...(await Promise.all(waiting.slice(from, from + AT_ONCE).map(({ id }) => decide(id)))));
-    const count = (outcome: 'sent' | 'again') => outcomes.filter((one) => one === outcome).length;
+    const all = [
+      ...waiting.map(
+        ({ id }) =>
+          () =>
+            decide(id),
+      ),
+      ...grants.map((grant) => () => retryGrant(grant)),
+    ];
+    const outcomes: (Decided | undefined)[] = [];
+    for (let from = 0; from < all.length; from += AT_ONCE)
+      outcomes.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map((one) => one()))));
+    const count = (outcome: Decided) => outcomes.filter((one) => one === outcome).length;
     return { sent: count('sent'), again: count('again') };
   };
 }

@@ -27,8 +27,8 @@ export function createPanelService({ pool, invalidateCatalogue, now }: PanelServ
     async decide(code: string, decision: PanelDecision, actor: string): Promise<PanelStanding | undefined> {
       const known = await standings.byCode(code);
       if (!known || (known.goneAt !== null) === (decision === 'gone')) return undefined;
-      const { living, deliveries, revocations, abandoned } = known;
-      const details = { server: code, living, deliveries, revocations, abandoned };
+      const { living, deliveries, freeGrants, revocations, abandoned } = known;
+      const details = { server: code, living, deliveries, freeGrants, revocations, abandoned };
       const entry = await decisions.record(actor, `panel-${decision}`, null, details);
       const goneAt = decision === 'gone' ? now() : null;
       const isChanged = await standings.recordGone(code, goneAt);

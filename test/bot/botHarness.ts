@@ -149,6 +149,8 @@ export interface FakeGrants extends GrantWorkflows {
   readonly asked: { readonly request: GrantRequest; readonly messageId: number }[];
   /** More messages in which it is to be shown. */
   readonly shownIn: number[];
+  /** Whose panel is to be asked now, by their source. */
+  readonly retried: string[];
   away: boolean;
 }
 
@@ -156,6 +158,7 @@ function fakeGrants(): FakeGrants {
   const fake: FakeGrants = {
     asked: [],
     shownIn: [],
+    retried: [],
     away: false,
     async ask(request, messageId) {
       if (fake.away) throw new Error('Temporal is away');
@@ -166,6 +169,10 @@ function fakeGrants(): FakeGrants {
     async showIn(_of, messageId) {
       if (fake.away) throw new Error('Temporal is away');
       fake.shownIn.push(messageId);
+      return true;
+    },
+    async retry({ source }) {
+      fake.retried.push(source);
       return true;
     },
     progress: async () => undefined,

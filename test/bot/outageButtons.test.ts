@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { TelegramUser } from '../../simulators/telegram/driver';
+import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
@@ -76,6 +77,24 @@ const isSold = async () =>
   (await shop.pool.query(`SELECT sale_stopped_at IS NULL AS sold FROM servers WHERE code = 'nl-1'`)).rows[0].sold;
 
 describe('the owner', () => {
+  it('reads of free grants that wait as of orders, and has them tried; nobody’s money is offered back', async () => {
+    await shop.pool.query(
+      `INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000) ON CONFLICT DO NOTHING`,
+    );
+    const { id: userId } = await newBuyer();
+    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    const grants = createFreeGrantsRepository(shop.pool);
+    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
+    await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [ids.subscriptionId]);
+    await openServer();
+    await owner.waitFor('One free grant waits for it');
+    expect(await buttonsOf(owner)).not.toContain('money back');
+    expect(await press(owner, '🔁 Try all now')).toContain('1');
+    expect(shop.grants.retried).toEqual([String(userId)]);
+    await shop.pool.query(`UPDATE free_grants SET status = 'revoked'; UPDATE trials SET active = false`);
+  });
+
   it('has everybody tried at once; a second press does no harm, and says so where nobody waits any more', async () => {
     const ids = [await waiting(), await waiting()].toSorted();
     await openServer();

@@ -176,6 +176,7 @@ const CALLS: Calls<Queries> = {
   waitingForPanel: {
     of: async () => expect(await queries.waitingForPanel.of('de-1')).toMatchObject({ deliveries: 0, isStopped: false }),
     orders: async () => expect(await queries.waitingForPanel.orders('de-1', 5)).toEqual([]),
+    grants: async () => expect(await queries.waitingForPanel.grants('de-1', 5)).toEqual([]),
   },
   owedKeys: {
     ofUser: async () =>

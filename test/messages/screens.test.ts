@@ -98,6 +98,7 @@ import {
   voucherScreen,
   voucherStageScreen,
 } from '../../src/messages/screens/voucher';
+import { FREE_KINDS } from '../../src/domain/bookEntry';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 import { createBook, day } from '../domain/books';
@@ -182,6 +183,11 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
   waiting: {
     deliveries: 22,
     kopecks: 35_000_001,
+    freeGrants: 12,
+    grants: Array.from({ length: 5 }, (_, index) => ({
+      ...{ id: payment.id, userId: 9_999_999_999, dueAt: NOW, freeSource: '1' },
+      freeKind: FREE_KINDS[index % FREE_KINDS.length]!,
+    })),
     revocations: 1,
     switchOffs: 2,
     isStopped: false,
@@ -232,6 +238,7 @@ const panelStanding = {
   living: 12,
   deliveries: 3,
   kopecks: 89_700,
+  freeGrants: 4,
   revocations: 2,
   abandoned: 1,
 };
@@ -320,6 +327,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel makes no keys': (l) => outageScreen(outage({ kind: 'no-keys', code: 'full' }), l),
   'a panel is away, and its server is not sold': (l) =>
     outageScreen({ ...outage(), waiting: { ...outage().waiting!, isStopped: true, deliveries: 0, orders: [] } }, l),
+  'an outage that only free grants wait for': (l) =>
+    outageEndScreen({ ...outage({ endedAt: NOW }), waiting: { ...outage().waiting!, deliveries: 0, orders: [] } }, l),
   'a panel is back': (l) => outageEndScreen(outage({ endedAt: NOW }), l),
   'nobody waits for a panel any more': (l) => outageEndScreen(outage({ kind: 'no-keys', endedAt: NOW }), l),
   'the outage is over': (l) => outagePastScreen(outage({ endedAt: NOW }), l),

@@ -58,8 +58,8 @@ it('shows what waits, how long, when jobs last ended, what the audit found, and 
   expect((await scrape()).toSorted()).toEqual([
     'gigabridge_attention_waiting 5',
     'gigabridge_audit_differences{kind="stuck"} 4',
+    'gigabridge_delayed_deliveries 2',
     'gigabridge_delayed_oldest_seconds 700',
-    'gigabridge_delayed_payments 2',
     'gigabridge_job_ended_seconds_ago{job="audit"} 90',
     'gigabridge_job_ended_seconds_ago{job="payment-reconciliation"} 120',
     'gigabridge_money_anomalies_open 3',
@@ -85,5 +85,5 @@ it('what can’t be read is left out instead of being shown as 0, and the rest o
   const hangs = () => new Promise<never>(() => undefined);
   const lines = await scrape({ countAttention: hangs });
   expect(lines.join()).not.toContain('attention');
-  expect(lines).toContain('gigabridge_delayed_payments 2');
+  expect(lines).toContain('gigabridge_delayed_deliveries 2');
 }, 30_000);

@@ -1,6 +1,6 @@
 import { Composer } from 'grammy';
 import { plain } from '../../messages/locales/index';
-import { outageEndScreen, outageScreen, saleStoppedScreen } from '../../messages/screens/outage';
+import { outageEndScreen, outageScreen, saleStoppedScreen, waitsForKeys } from '../../messages/screens/outage';
 import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messages/screens/outageRefund';
 import { panelScreen } from '../../messages/screens/panels';
 import type { Screen } from '../../messages/screens/screen';
@@ -41,7 +41,7 @@ export function outagesFeature({
     if (panel && panel.goneAt !== null) return panelScreen(panel, timeZone, language);
     if (outage?.endedAt === null) return outageScreen({ outage, waiting, timeZone }, language);
     const server = (await catalogue.serversInTrouble()).find(({ code }) => code === serverCode);
-    if (outage && (waiting.deliveries > 0 || !server)) return outageEndScreen({ outage, waiting, timeZone }, language);
+    if (outage && (waitsForKeys(waiting) || !server)) return outageEndScreen({ outage, waiting, timeZone }, language);
     return server && saleStoppedScreen(server, language);
   }
 

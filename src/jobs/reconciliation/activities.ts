@@ -44,33 +44,59 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
   };
 }
 
-/** In `healUnfinished`'s cursor: what follows is the id of a free grant; without it, of a payment. */
-const FREE_GRANT = 'free-grant:';
+/** One page of what must have a running workflow. `next`: where the next one begins, `null`: none is left. */
+interface Healed {
+  readonly checked: number;
+  readonly started: number;
+  readonly abandoned: number;
+  readonly delayed: number;
+  readonly next: string | null;
+}
+type HealPage = (dependencies: ReconciliationDependencies, after: string | null) => Promise<Healed>;
 
-/**
- * One page of payments that have not ended, then of free grants without a key, and with the last one gifts that wait:
- * each must have a running workflow.
- */
+/** What is looked at, one after the other. Cursors of `healUnfinished` are the name of one and where its page begins. */
+const UNFINISHED: readonly (readonly [name: string, heal: HealPage])[] = [
+  ['payment', healPayments],
+  ['refund', healRefunds],
+  ['free-grant', healGivenForFree],
+  ['gift', healWaitingGifts],
+];
+
+/** One page of payments that have not ended, then of refunds, then of free grants without a key; then gifts. */
 async function healUnfinished(
   dependencies: ReconciliationDependencies,
   after: string | null,
 ): ReturnType<ReconciliationActivities['healUnfinished']> {
-  const before = new Date(dependencies.now().getTime() - UNTOUCHED_MS);
-  const page = after?.startsWith(FREE_GRANT) ? NO_PAYMENTS : await healPayments(dependencies, after);
-  if (page.next !== null) return page;
-  const afterGrant = after?.startsWith(FREE_GRANT) ? after.slice(FREE_GRANT.length) : null;
-  const grants = await healFreeGrants(dependencies, before, afterGrant);
-  const started = page.started + grants.started;
-  if (grants.next !== null) return { ...page, started, next: `${FREE_GRANT}${grants.next}` };
-  return { ...page, started: started + (await healGifts(dependencies, before)), next: null };
+  const [from, id = null] = after?.split(':') ?? ['payment'];
+  const first = UNFINISHED.findIndex(([name]) => name === from);
+  let sum: Healed = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null };
+  for (const [name, heal] of UNFINISHED.slice(first)) {
+    const page = await heal(dependencies, name === from ? id : null);
+    sum = {
+      checked: sum.checked + page.checked,
+      started: sum.started + page.started,
+      abandoned: sum.abandoned + page.abandoned,
+      delayed: sum.delayed + page.delayed,
+      next: page.next === null ? null : `${name}:${page.next}`,
+    };
+    if (sum.next !== null) break;
+  }
+  return sum;
 }
 
-const NO_PAYMENTS = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null } as const;
+async function healGivenForFree(dependencies: ReconciliationDependencies, after: string | null): Promise<Healed> {
+  const before = new Date(dependencies.now().getTime() - UNTOUCHED_MS);
+  const { waiting, started, next } = await healFreeGrants(dependencies, before, after);
+  return { checked: waiting, started, abandoned: 0, delayed: waiting, next };
+}
 
-async function healPayments(
-  dependencies: ReconciliationDependencies,
-  after: string | null,
-): ReturnType<ReconciliationActivities['healUnfinished']> {
+/** All of them at once: only those for which something is due are asked for. */
+async function healWaitingGifts(dependencies: ReconciliationDependencies): Promise<Healed> {
+  const started = await healGifts(dependencies, new Date(dependencies.now().getTime() - UNTOUCHED_MS));
+  return { checked: 0, started, abandoned: 0, delayed: 0, next: null };
+}
+
+async function healPayments(dependencies: ReconciliationDependencies, after: string | null): Promise<Healed> {
   const { payments, reconciliation, cacheInvalidation, now } = dependencies;
   const at = now().getTime();
   const rows = await reconciliation.unfinished(new Date(at - UNTOUCHED_MS), after, PAGE_ROWS);
@@ -84,27 +110,27 @@ async function healPayments(
       await cacheInvalidation.invalidatePurchase(payment);
       continue;
     }
-    // A refund after the delivery belongs to the refund workflow, started below.
+    // A refund after the delivery belongs to the refund workflow, see `healRefunds`.
     if (payment.status === 'refunding' && (await payments.refunds.open(payment.id))) continue;
     await workflows.ensureRunning(payment);
     await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
     sum.started += 1;
   }
-  if (after === null) sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
   return { ...sum, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
 }
 
-/** Refunds after a delivery that have not ended and have no workflow. @returns how many got one */
+/** One page of refunds after a delivery that have not ended. */
 async function healRefunds(
-  { payments, paymentWorkflowClient }: ReconciliationDependencies,
-  before: Date,
-): Promise<number> {
+  { payments, paymentWorkflowClient, now }: ReconciliationDependencies,
+  after: string | null,
+): Promise<Healed> {
   const workflows = paymentWorkflowClient();
   let started = 0;
-  for (const paymentId of await payments.refunds.paymentsWithOpen(before, PAGE_ROWS)) {
+  const rows = await payments.refunds.paymentsWithOpen(new Date(now().getTime() - UNTOUCHED_MS), after, PAGE_ROWS);
+  for (const paymentId of rows) {
     if (await workflows.isRefundRunning(paymentId)) continue;
     await workflows.notify((await payments.byId(paymentId))!, null);
     started += 1;
   }
-  return started;
+  return { checked: 0, started, abandoned: 0, delayed: 0, next: rows.length === PAGE_ROWS ? rows.at(-1)! : null };
 }

@@ -66,7 +66,7 @@ export interface ReconciliationSummary {
   readonly started: number;
   /** Orders nobody ever asked YooKassa about, closed. */
   readonly abandoned: number;
-  /** Paid, not delivered yet, and looked after by their workflow. */
+  /** Paid or given, not delivered yet, and looked after by their workflow. */
   readonly delayed: number;
   readonly webhooks: number;
   /** Keys that were owed and are sent, and those that still are owed. */

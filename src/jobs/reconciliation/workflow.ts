@@ -113,7 +113,7 @@ async function healUnfinished() {
     sum.started += page.started;
     sum.abandoned += page.abandoned;
     sum.delayed += page.delayed;
-    setCurrentDetails(`${(checked += page.checked)} unfinished payments looked at`);
+    setCurrentDetails(`${(checked += page.checked)} unfinished payments and free grants looked at`);
     after = page.next;
     more = after !== null;
   }

@@ -1169,7 +1169,7 @@ admin =
     🛠 <b>The shop</b>
 
     Open orders: <b>{ $open }</b>
-    Paid, key not ready yet: <b>{ $undelivered }</b>
+    Paid or given, key not ready yet: <b>{ $undelivered }</b>
     Refunds on their way: <b>{ $refunding }</b>
     Active subscriptions: <b>{ $active }</b>
     Buyers: <b>{ $users }</b>
@@ -1261,6 +1261,7 @@ panel =
 
     Living subscriptions: <b>{ $living }</b>
     Paid, without a key yet: <b>{ $deliveries }</b> ({ $amount })
+    Given for nothing, without a key yet: <b>{ $freeGrants }</b>
     Accounts to be revoked: <b>{ $revocations }</b>
     Given up, not known to be removed: <b>{ $abandoned }</b>
 panel-do = { $decision ->
@@ -1271,7 +1272,7 @@ panel-sure =
     ❓ <b>Sure?</b>
 
     { $decision ->
-        [gone] The panel of <b>{ $server }</b> is lost and will not come back. Then nothing is sold from it, delivered to it or asked of it. Paid purchases without a key ({ $deliveries }) get one on another server of the location or their money back, within minutes. Revocations ({ $revocations }) end, and the accounts count as not known to be removed. Living subscriptions ({ $living }) have no access then: give their buyers the money back. If the panel only does not answer for now, choose “No”: the shop goes on trying by itself.
+        [gone] The panel of <b>{ $server }</b> is lost and will not come back. Then nothing is sold from it, delivered to it or asked of it. Paid purchases without a key ({ $deliveries }) get one on another server of the location or their money back, within minutes; free grants without one ({ $freeGrants }) get one there, or are taken back so that they can be had again. Revocations ({ $revocations }) end, and the accounts count as not known to be removed. Living subscriptions ({ $living }) have no access then: give their buyers the money back. If the panel only does not answer for now, choose “No”: the shop goes on trying by itself.
        *[back] The panel of <b>{ $server }</b> is there after all. What was given up ({ $abandoned }) is revoked by the next panel sync, and it is sold from again if the catalogue says so and selling was not stopped. Refunds and other servers that were decided meanwhile stay.
     }
     The decision is written to the audit log with your number.
@@ -1476,6 +1477,16 @@ outage-waiting = { $deliveries ->
    *[other] <b>{ $deliveries } paid orders</b> wait for it, { $amount }:
 }
 outage-waiting-deactivations = Accounts to be deactivated there: { $deactivations }.
+outage-waiting-free = { $count ->
+    [one] <b>One free grant</b> waits for it:
+   *[other] <b>{ $count } free grants</b> wait for it:
+}
+outage-grant = • { $kind ->
+    [trial] trial
+    [promo] promo code
+    [gift] voucher
+   *[referral] reward for a friend
+}, <code>{ $userId }</code>: waits since { $since }.
 outage-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: waits for { $renewal ->
     [true] a renewal
    *[false] a key

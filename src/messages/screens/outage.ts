@@ -4,7 +4,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isCertificateCode } from '../../domain/panelTrouble';
 import type { Outage } from '../../storage/postgres/outages';
-import type { WaitingForPanel, WaitingOrder } from '../../storage/postgres/waitingForPanel';
+import type { WaitingForPanel, WaitingGrant, WaitingOrder } from '../../storage/postgres/waitingForPanel';
 import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
@@ -51,7 +51,7 @@ function causeOf({ kind, code }: Outage): string {
 /** Its end, with who still waits. */
 export function outageEndScreen(told: OutageTold, language: Language): Screen {
   const { outage, waiting, timeZone } = told;
-  const stillWait = waiting !== undefined && waiting.deliveries > 0;
+  const stillWait = waiting !== undefined && waitsForKeys(waiting);
   return {
     text: paragraphs(
       over(outage, language, timeZone),
@@ -100,13 +100,21 @@ function waitingLines(
       ...waitingForYooKassaLines(atYooKassa, { isOver, timeZone }, language),
     ];
   if (waiting === undefined) return [];
-  const { deliveries, kopecks, revocations, switchOffs, orders, isStopped } = waiting;
+  const { deliveries, kopecks, freeGrants, revocations, switchOffs, orders, grants, isStopped } = waiting;
   const deactivations = revocations + switchOffs;
   const heading = t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) });
   const lines = orders.map((order) => orderLine(order, language, timeZone));
   return [
     outageOrders(heading, lines, deliveries, language),
     deliveries > 0 ? t(language, 'outage-orders-hint') : '',
+    freeGrants > 0
+      ? outageOrders(
+          t(language, 'outage-waiting-free', { count: freeGrants }),
+          grants.map((grant) => grantLine(grant, language, timeZone)),
+          freeGrants,
+          language,
+        )
+      : '',
     deactivations > 0 ? t(language, 'outage-waiting-deactivations', { deactivations }) : '',
     isStopped || !isOver ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
   ];
@@ -119,6 +127,16 @@ function orderLine(order: WaitingOrder, language: Language, timeZone: string): s
     refundAt: refundDueAt === null ? 'none' : shortMoment(refundDueAt, language, timeZone),
   };
   return outageOrderLine('outage-order', { ...order, kopecks, since }, more, { language, timeZone });
+}
+
+function grantLine({ freeKind, userId, dueAt }: WaitingGrant, language: Language, timeZone: string): string {
+  const since = shortMoment(dueAt, language, timeZone);
+  return t(language, 'outage-grant', { kind: freeKind, userId: String(userId), since });
+}
+
+/** Whether somebody waits for a key there, paid or given. */
+export function waitsForKeys({ deliveries, freeGrants }: Pick<WaitingForPanel, 'deliveries' | 'freeGrants'>): boolean {
+  return deliveries + freeGrants > 0;
 }
 
 const LABELS = {
@@ -138,7 +156,7 @@ function outageKeyboard(
   if (serverCode === null || waiting === undefined) return keyboard();
   const does = (what: keyof typeof LABELS): Button =>
     button(plain(language, LABELS[what]), { do: 'outage', server: serverCode, what });
-  const someWait = waiting.deliveries > 0;
+  const someWait = waitsForKeys(waiting);
   const sale = (): Button | undefined => {
     if (waiting.isStopped) return does('resume');
     return endedAt === null ? does('stop') : undefined;
@@ -146,7 +164,7 @@ function outageKeyboard(
   return keyboard(
     [someWait ? does('retry') : undefined],
     [sale()],
-    [someWait ? does('refund') : undefined],
+    [waiting.deliveries > 0 ? does('refund') : undefined],
     [endedAt === null || someWait ? does('show') : undefined],
   );
 }

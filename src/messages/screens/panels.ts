@@ -43,6 +43,7 @@ export function panelScreen(panel: PanelStanding, timeZone: string, language: La
       since: panel.goneAt === null ? '' : moment(panel.goneAt, language, timeZone),
       living: panel.living,
       deliveries: panel.deliveries,
+      freeGrants: panel.freeGrants,
       amount: formatKopecks(panel.kopecks, language),
       revocations: panel.revocations,
       abandoned: panel.abandoned,
@@ -57,9 +58,9 @@ export function panelScreen(panel: PanelStanding, timeZone: string, language: La
 /** Asks before it is said: what it means for those who are on the panel. */
 export function panelSureScreen(panel: PanelStanding, language: Language): Screen {
   const decision = decisionOf(panel);
-  const { code: server, living, deliveries, revocations, abandoned } = panel;
+  const { code: server, living, deliveries, freeGrants, revocations, abandoned } = panel;
   return {
-    text: t(language, 'panel-sure', { server, decision, living, deliveries, revocations, abandoned }),
+    text: t(language, 'panel-sure', { server, decision, living, deliveries, freeGrants, revocations, abandoned }),
     keyboard: keyboard(
       [button(plain(language, 'button-not-now'), { do: 'panel', server })],
       [button(plain(language, 'panel-yes', { decision }), { do: 'panel-sure', server, decision })],

@@ -25,7 +25,7 @@ export type MoneyState = z.output<typeof moneyState>;
 const oldest = (column: string) => `coalesce(extract(epoch FROM now() - min(${column})), 0)::float8`;
 
 /**
- * Every part runs on an index of what is unfinished (`payments_unfinished`, `refunds_incomplete`,
+ * Every part runs on an index of what is unfinished (`payments_unfinished`, `free_grants_undelivered`, `refunds_incomplete`,
  * `webhook_events_unhandled`, `money_anomalies_open`), so that a scrape every few seconds costs nothing.
  */
 export function createMoneyState(db: Queryable): () => Promise<MoneyState> {
@@ -35,8 +35,8 @@ export function createMoneyState(db: Queryable): () => Promise<MoneyState> {
       moneyState,
       `SELECT delayed.*, refunding.*, webhooks.*,
          (SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL) AS open_anomalies
-       FROM (SELECT count(*) AS delayed, ${oldest('coalesce(paid_at, updated_at)')} AS delayed_oldest_seconds
-             FROM payments WHERE status = 'delayed') delayed,
+       FROM (SELECT count(*) AS delayed, ${oldest('due_at')} AS delayed_oldest_seconds
+             FROM deliveries WHERE status = 'delayed') delayed,
             (SELECT count(*) AS refunding, ${oldest('at')} AS refunding_oldest_seconds
              FROM (SELECT coalesce((SELECT min(r.created_at) FROM refunds r WHERE r.payment_id = p.id), p.updated_at) AS at
                    FROM payments p WHERE p.status = 'refunding'

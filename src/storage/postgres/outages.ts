@@ -4,6 +4,7 @@ import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { serverRow } from './tables/catalogue';
 import { camelCased, localizedText } from './tables/columns';
+import { waitingOn } from './tables/deliveries';
 import { outageRow } from './tables/operations';
 import { subscriptionRow } from './tables/subscriptions';
 
@@ -30,10 +31,8 @@ const SAME = `service = $1 AND coalesce(server_code, '') = coalesce($2, '') AND 
 /** Of outage `o`. */
 const LOCATION = '(SELECT s.location_code FROM servers s WHERE s.code = o.server_code)';
 
-/** Delayed deliveries on the panel of a server. */
-const DELAYED_ON = (server: string) =>
-  `SELECT 1 FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
-   WHERE p.status = 'delayed' AND u.server_code = ${server}`;
+/** Delayed deliveries, paid or free, on the panel of a server. */
+const DELAYED_ON = (server: string) => `SELECT 1 FROM ${waitingOn(server)} AND d.status = 'delayed'`;
 
 export type OutagesRepository = ReturnType<typeof createOutagesRepository>;
 
@@ -82,16 +81,16 @@ export function createOutagesRepository(db: Queryable) {
     },
 
     /**
-     * Servers whose panels answer, and where orders have waited for a key since `before` all the same. Nobody has told
-     * of these: the orders came from another server, or what was told is over.
+     * Servers whose panels answer, and where somebody has waited for a key since `before` all the same. Nobody has told
+     * of these: they came from another server, or what was told is over.
      * @param overSince an outage that ended after this explains the wait: what waited is tried again in a moment
      */
     async serversWithoutKeys(answering: readonly string[], before: Date, overSince: Date): Promise<string[]> {
       const rows = await queryRows(
         db,
         subscriptionRow.pick({ server_code: true }),
-        `SELECT DISTINCT u.server_code FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
-         WHERE p.status = 'delayed' AND split_part(p.reason, ':', 1) IN ('panel-unavailable', 'panel-full', 'server-changed') AND p.paid_at <= $2
+        `SELECT DISTINCT u.server_code FROM deliveries d JOIN subscriptions u ON u.id = d.subscription_id
+         WHERE d.status = 'delayed' AND split_part(d.reason, ':', 1) IN ('panel-unavailable', 'panel-full', 'server-changed') AND d.due_at <= $2
            AND u.server_code = ANY($1) AND NOT EXISTS (
              SELECT 1 FROM outages o WHERE o.server_code = u.server_code AND (o.ended_at IS NULL OR o.ended_at > $3))`,
         [answering, before, overSince],

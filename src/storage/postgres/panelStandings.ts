@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased, instant } from './tables/columns';
+import { WAITING_COUNTS, waitingCounts, waitingOn } from './tables/deliveries';
 import { IS_OPEN_REVOCATION } from './tables/refunds';
 
 const standing = z
@@ -13,8 +14,7 @@ const standing = z
     is_stopped: z.boolean(),
     gone_at: instant.nullable(),
     living: z.number(),
-    deliveries: z.number(),
-    kopecks: z.number(),
+    ...waitingCounts,
     revocations: z.number(),
     abandoned: z.number(),
   })
@@ -22,21 +22,19 @@ const standing = z
 
 /**
  * A server, whether its panel is gone for good, whether the owner has stopped selling there (`isStopped`), and what
- * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), accounts to be
+ * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), free grants without one, accounts to be
  * revoked, and those that were given up.
  */
 export type PanelStanding = z.output<typeof standing>;
 
 const SELECT = `
   SELECT s.code, s.name, s.location_code, s.active, s.sale_stopped_at IS NOT NULL AS is_stopped, s.gone_at,
-    p.deliveries, p.kopecks,
+    p.deliveries, p.kopecks, p.free_grants,
     (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active')) AS living,
     (SELECT count(*) FROM access_revocations w WHERE w.server_code = s.code AND ${IS_OPEN_REVOCATION}) AS revocations,
     (SELECT count(*) FROM access_revocations w WHERE w.server_code = s.code AND w.abandoned_at IS NOT NULL) AS abandoned
   FROM servers s CROSS JOIN LATERAL (
-    SELECT count(*) AS deliveries, coalesce(sum(p.price_kopecks), 0) AS kopecks
-    FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
-    WHERE p.status IN ('paid', 'delayed') AND u.server_code = s.code) p`;
+    SELECT ${WAITING_COUNTS} FROM ${waitingOn('s.code')}) p`;
 
 /** Which panels are gone for good. That is a fact that an operator states; nothing in the shop concludes it. */
 export function createPanelStandingsRepository(db: Queryable) {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
 import { camelCased } from './tables/columns';
+import { isAwaited } from './tables/deliveries';
 
 /** How the shop stands, for the owner. */
 export interface ShopCounts {
   /** Payments that can still be paid. */
   readonly open: number;
-  /** Paid, but not delivered yet. */
+  /** Paid, or given for nothing, and not delivered yet. */
   readonly undelivered: number;
   readonly refunding: number;
   /** Subscriptions. */
@@ -41,9 +42,9 @@ export function createShopCounts(db: Queryable): () => Promise<ShopCounts> {
       counts,
       `SELECT unfinished.*, today.*,
          (SELECT count(*) FROM subscriptions WHERE status = 'active') AS active,
-         (SELECT count(*) FROM users) AS users
+         (SELECT count(*) FROM users) AS users,
+         (SELECT count(*) FROM deliveries d WHERE ${isAwaited('d')}) AS undelivered
        FROM (SELECT count(*) FILTER (WHERE status IN ('created', 'pending', 'guarding')) AS open,
-                    count(*) FILTER (WHERE status IN ('paid', 'delayed')) AS undelivered,
                     count(*) FILTER (WHERE status = 'refunding') AS refunding
              FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')) unfinished,
             (SELECT count(*) AS issued_today, coalesce(sum(price_kopecks - refunded_kopecks), 0) AS revenue_today_kopecks

@@ -3,12 +3,12 @@ import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { paymentRow } from './tables/payments';
+import { deliveryRow, WAITING_COUNTS, waitingCounts, waitingOn } from './tables/deliveries';
 import { IS_OPEN_REVOCATION } from './tables/refunds';
 
 const counts = z
   .object({
-    deliveries: z.number(),
-    kopecks: z.number(),
+    ...waitingCounts,
     revocations: z.number(),
     switch_offs: z.number(),
     is_stopped: z.boolean(),
@@ -38,20 +38,29 @@ const waitingOrder = paymentRow
  */
 export type WaitingOrder = z.output<typeof waitingOrder>;
 
+const waitingGrant = deliveryRow
+  .pick({ id: true, user_id: true, due_at: true })
+  .extend({ free_kind: deliveryRow.shape.free_kind.unwrap(), free_source: z.string() })
+  .transform((row) => camelCased(row));
+
+/** A free grant that a panel has not delivered. */
+export type WaitingGrant = z.output<typeof waitingGrant>;
+
 /** What waits for a panel. */
 export type WaitingForPanel = z.output<typeof counts> & {
   /** The purchases that have waited longest, no more than a person reads; `deliveries` counts all. */
   readonly orders: readonly WaitingOrder[];
+  /** The same of what costs nothing; `freeGrants` counts all. */
+  readonly grants: readonly WaitingGrant[];
 };
 
 export type WaitingForPanelRepository = ReturnType<typeof createWaitingForPanelRepository>;
 
 /** Orders named in a message. */
 export const MOST_NAMED = 10;
+const MOST_GRANTS_NAMED = 5;
 
-/** Paid purchases without a key on server $1. */
-const WAITING = `payments p JOIN subscriptions u ON u.id = p.subscription_id
-  WHERE p.status IN ('paid', 'delayed') AND u.server_code = $1`;
+const WAITING = waitingOn('$1');
 
 /** Who waits for the panel of a server. */
 export function createWaitingForPanelRepository(db: Queryable) {
@@ -61,27 +70,41 @@ export function createWaitingForPanelRepository(db: Queryable) {
       waitingOrder,
       `SELECT p.id, p.user_id, p.status, p.plan_name_ru, p.plan_name_en, p.price_kopecks, p.renews_subscription_id,
          p.refund_due_at, p.paid_at
-       FROM ${WAITING} ORDER BY p.paid_at, p.id LIMIT $2`,
+       FROM payments p WHERE p.id IN (SELECT d.id FROM ${WAITING} AND d.free_kind IS NULL) ORDER BY p.paid_at, p.id LIMIT $2`,
+      [serverCode, limit],
+    );
+  const grants = (serverCode: string, limit: number): Promise<WaitingGrant[]> =>
+    queryRows(
+      db,
+      waitingGrant,
+      `SELECT d.id, d.user_id, d.due_at, d.free_kind, d.free_source FROM ${WAITING} AND d.free_kind IS NOT NULL
+       ORDER BY d.due_at, d.id LIMIT $2`,
       [serverCode, limit],
     );
   return {
-    /** Paid purchases without a key, access to be revoked and ended accounts to be switched off, on one server. */
+    /** Purchases and free grants without a key, access to be revoked and ended accounts to be switched off, on one server. */
     async of(serverCode: string): Promise<WaitingForPanel> {
       const counted = await queryRow(
         db,
         counts,
-        `SELECT p.deliveries, p.kopecks,
+        `SELECT p.*,
            (SELECT count(*) FROM access_revocations w WHERE w.server_code = $1 AND ${IS_OPEN_REVOCATION}) AS revocations,
            (SELECT count(*) FROM subscriptions WHERE server_code = $1 AND status = 'expired'
               AND panel_deactivated_for IS DISTINCT FROM expires_at) AS switch_offs,
            EXISTS (SELECT 1 FROM servers WHERE code = $1 AND sale_stopped_at IS NOT NULL) AS is_stopped
-         FROM (SELECT count(*) AS deliveries, coalesce(sum(p.price_kopecks), 0) AS kopecks FROM ${WAITING}) p`,
+         FROM (SELECT ${WAITING_COUNTS} FROM ${WAITING}) p`,
         [serverCode],
       );
-      return { ...counted!, orders: await orders(serverCode, MOST_NAMED) };
+      return {
+        ...counted!,
+        orders: await orders(serverCode, MOST_NAMED),
+        grants: await grants(serverCode, MOST_GRANTS_NAMED),
+      };
     },
 
     /** The same purchases, those that have waited longest first. */
     orders,
+    /** The same free grants, those that have waited longest first. */
+    grants,
   };
 }

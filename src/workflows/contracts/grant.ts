@@ -109,6 +109,9 @@ export type GrantAlert = 'spent' | 'friends-spent' | 'undelivered' | 'key-refuse
 /** Somebody asked for it, in this message. */
 export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');
 
+/** Somebody wants its panel to be asked now. */
+export const grantRetried = defineSignal('grantRetried');
+
 export interface GrantOutcome {
   readonly status: 'issued' | 'refused' | 'undelivered';
   readonly reason: GrantRefusal | Exclude<DeliveryAnswer['outcome'], 'issued'> | null;

@@ -27,3 +27,13 @@ export const isAwaited = (alias: string): string => `${alias}.status IN ('paid',
 
 /** Of subscription `s`: days are paid for, or were given, that begin only with a delivery to come. */
 export const AWAITS_DELIVERY = `EXISTS (SELECT FROM deliveries d WHERE d.subscription_id = s.id AND ${isAwaited('d')})`;
+
+/** Deliveries `d` that wait for the panel of a server, with their subscription `u`. @param server its code, in SQL */
+export const waitingOn = (server: string): string =>
+  `deliveries d JOIN subscriptions u ON u.id = d.subscription_id WHERE u.server_code = ${server} AND ${isAwaited('d')}`;
+
+/** Of `waitingOn`: how many paid purchases, what was paid for them, and how many free grants. */
+export const WAITING_COUNTS = `count(*) FILTER (WHERE d.free_kind IS NULL) AS deliveries,
+  coalesce(sum(d.price_kopecks), 0) AS kopecks, count(d.free_kind) AS free_grants`;
+/** The columns of `WAITING_COUNTS`. */
+export const waitingCounts = { deliveries: z.number(), kopecks: z.number(), free_grants: z.number() };

@@ -1,0 +1,75 @@
+/** Whoever waits for a panel is counted, paid or free: by owners' screens, metrics, outages and what a panel stands for. */
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { createMoneyState } from '../../../src/storage/postgres/moneyState';
+import { createOutagesRepository } from '../../../src/storage/postgres/outages';
+import { createPanelStandingsRepository } from '../../../src/storage/postgres/panelStandings';
+import { createShopCounts } from '../../../src/storage/postgres/shopCounts';
+import { createWaitingForPanelRepository } from '../../../src/storage/postgres/waitingForPanel';
+import { PRICE, useShop } from './shopDatabase';
+
+const shop = useShop();
+const SERVER = 'nl-1';
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+async function trial(givenAt: Date): Promise<{ id: string; userId: number }> {
+  await shop.pool.query(
+    `INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000) ON CONFLICT DO NOTHING`,
+  );
+  const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  const userId = await shop.buyer();
+  const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+  const given = await createFreeGrantsRepository(shop.pool).giveTrial(request, givenAt);
+  if (given.outcome !== 'given') throw new Error(given.why);
+  return { id: ids.id, userId };
+}
+const setStatus = (id: string, status: string, reason: string | null = null) =>
+  shop.pool.query(
+    `UPDATE free_grants SET status = $2, reason = $3, delivered_at = CASE WHEN $2 = 'issued' THEN now() END WHERE id = $1`,
+    [id, status, reason],
+  );
+
+it('a free grant without a key is counted wherever a paid purchase without one is', async () => {
+  const waiting = createWaitingForPanelRepository(shop.pool);
+  const standings = createPanelStandingsRepository(shop.pool);
+  const paid = await shop.paid(await shop.buyer());
+  const [older, newer] = [await trial(ago(30)), await trial(ago(10))];
+  const issued = await trial(ago(5));
+  await setStatus(issued.id, 'issued');
+  const revoked = await trial(ago(5));
+  await setStatus(revoked.id, 'revoked', 'taken-back');
+
+  expect(await waiting.of(SERVER)).toMatchObject({
+    ...{ deliveries: 1, kopecks: PRICE, freeGrants: 2, orders: [{ id: paid.id }] },
+    grants: [older, newer].map(({ id, userId }) => ({ id, userId, freeKind: 'trial', freeSource: String(userId) })),
+  });
+  const standing = { deliveries: 1, kopecks: PRICE, freeGrants: 2 };
+  expect(await standings.byCode(SERVER)).toMatchObject(standing);
+  expect((await standings.list()).find(({ code }) => code === SERVER)).toMatchObject(standing);
+  expect(await createShopCounts(shop.pool)()).toMatchObject({ undelivered: 3 });
+});
+
+it('a panel that makes no key for a free grant alone is an outage, which does not end before it does', async () => {
+  const outages = createOutagesRepository(shop.pool);
+  await shop.pool.query(`UPDATE payments SET status = 'issued', delivered_at = now() WHERE status = 'paid'`);
+  await shop.pool.query(`UPDATE free_grants SET status = 'revoked' WHERE status = 'given'`);
+  const state = createMoneyState(shop.pool);
+  const without = () => outages.serversWithoutKeys([SERVER], ago(5), ago(10));
+  const { id } = await trial(ago(40));
+  expect([await without(), (await state()).delayed]).toEqual([[], 0]);
+  await setStatus(id, 'delayed', 'panel-unavailable');
+  expect(await without()).toEqual([SERVER]);
+  const { delayed, delayedOldestSeconds } = await state();
+  expect(delayed).toBe(1);
+  expect(delayedOldestSeconds).toBeGreaterThanOrEqual(2_400);
+
+  const panel = { service: 'hiddify', serverCode: SERVER } as const;
+  await outages.failed(panel, { kind: 'no-keys', reason: 'x', code: null }, ago(4));
+  const isOpen = async () => (await outages.newestOf(panel))?.endedAt === null;
+  await outages.answered(panel, new Date(), 0);
+  expect(await isOpen()).toBe(true);
+  await setStatus(id, 'issued');
+  await outages.answered(panel, new Date(), 0);
+  expect(await isOpen()).toBe(false);
+});
