@@ -19,13 +19,24 @@ export interface DelayNoticeDeps {
   readonly now: () => Date;
 }
 
+/** A delivery that a panel makes no key for. */
+export interface KeylessDelivery {
+  readonly serverCode: string;
+  readonly failure: PanelFailure | undefined;
+  /** Tells of this one alone: only its account is refused, by this code. */
+  readonly tellOfIt: (code: string) => Promise<boolean>;
+}
+
 /**
- * Tells the owners that a panel makes no key for a paid order: of the panel's outage, one message for all who wait for
- * it; of this order where only its account is refused.
+ * Tells the owners that a panel makes no key: of the panel's outage, one message for all who wait for it; of this
+ * delivery where only its account is refused.
  * @returns whether an owner knows
  * @throws ApplicationFailure `NotYet` while another worker tells it, and while a panel that answers again may be about
  *   to make the key; GatewayError when Telegram is away
  */
+export type TellOfNoKey = (delivery: KeylessDelivery) => Promise<boolean>;
+
+/** The same of a paid order. */
 export type TellOfDelay = (payment: Payment, failure: PanelFailure | undefined, refundDueAt: Date) => Promise<boolean>;
 
 /**
@@ -34,17 +45,14 @@ export type TellOfDelay = (payment: Payment, failure: PanelFailure | undefined, 
  */
 const LOOKS = 6;
 
-export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
+export function createTellOfNoKey(
+  deps: Pick<DelayNoticeDeps, 'outages' | 'checkPanel' | 'tellOutage' | 'now'>,
+): TellOfNoKey {
   const { outages, checkPanel, tellOutage, now } = deps;
-  return async (payment, failure, refundDueAt) => {
+  return async ({ serverCode, failure, tellOfIt }) => {
     const code = failure?.code ?? null;
-    if (code !== null && ABOUT_ONE_ORDER.has(code))
-      return tellOfPayment(deps, payment, `${payment.id}:delayed:${code}`, (language, timeZone) =>
-        delayNote({ code, refundDueAt, timeZone }, language),
-      );
+    if (code !== null && ABOUT_ONE_ORDER.has(code)) return tellOfIt(code);
 
-    // It is fixed with the money.
-    const serverCode = payment.serverCode!;
     const panel = { service: 'hiddify', serverCode } as const;
     const answers = await checkPanel(serverCode, cancellationSignal());
     // An operator has said that it is gone for good: nobody waits for it any more.
@@ -59,4 +67,19 @@ export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
     if (!outage || outage.endedAt !== null) throw notYet('the outage of this panel has just ended');
     return ownersKnowOutage(tellOutage, outage.id);
   };
+}
+
+export function createDelayNotice(
+  deps: Pick<DelayNoticeDeps, 'tellOwners' | 'temporalUi'> & { readonly tellOfNoKey: TellOfNoKey },
+): TellOfDelay {
+  return (payment, failure, refundDueAt) =>
+    deps.tellOfNoKey({
+      // It is fixed with the money.
+      serverCode: payment.serverCode!,
+      failure,
+      tellOfIt: (code) =>
+        tellOfPayment(deps, payment, `${payment.id}:delayed:${code}`, (language, timeZone) =>
+          delayNote({ code, refundDueAt, timeZone }, language),
+        ),
+    });
 }

@@ -22,7 +22,10 @@ export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cac
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
 }
 
-type FreeGrantActivities = Pick<GrantActivities, 'giveGrant' | 'deliverGrant' | 'moveGrant'>;
+type FreeGrantActivities = Pick<
+  GrantActivities,
+  'giveGrant' | 'deliverGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'
+>;
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
@@ -79,12 +82,20 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
       return { outcome: 'given', grantId: given.id };
     },
 
-    deliverGrant: ({ grantId }) => panel.deliverSubscription({ paymentId: grantId }),
+    deliverGrant: ({ grantId, told }) => panel.deliverSubscription({ paymentId: grantId, ...(told && { told }) }),
+
+    recordGrantDelayed: ({ grantId, reason }) => freeGrants.recordDelayed(grantId, reason),
 
     async moveGrant({ grantId }) {
       const moved = await freeGrants.move(grantId);
       if (moved) await invalidate(grantId);
       return { moved };
+    },
+
+    async endGrant({ grantId }) {
+      const ending = await freeGrants.end(grantId, now());
+      await invalidate(grantId);
+      return { ending };
     },
   };
 }

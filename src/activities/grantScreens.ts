@@ -12,6 +12,7 @@ import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { User, UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
 import { makesKey, type GrantActivities } from '../workflows/contracts/grant';
+import type { TellOfNoKey } from './delayNotice';
 import type { TellOwners } from './ownerNotice';
 import type { SendKey } from './sendKey';
 
@@ -22,14 +23,18 @@ export interface GrantScreenDeps {
   readonly telegram: TelegramGateway;
   readonly sendKey: SendKey;
   readonly tellOwners: TellOwners;
+  readonly tellOfNoKey: TellOfNoKey;
   readonly now: () => Date;
 }
 
-type GrantScreens = Pick<GrantActivities, 'sendGrantKey' | 'showGrant' | 'alertOwnersOfGrant'>;
+type GrantScreens = Pick<
+  GrantActivities,
+  'sendGrantKey' | 'showGrant' | 'tellOwnerOfGrantDelay' | 'alertOwnersOfGrant'
+>;
 
 /** What people read of a free grant. That they can't be written to is recorded, and nothing waits for it. */
 export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
-  const { freeGrants, vouchers, users, telegram, sendKey, tellOwners, now } = deps;
+  const { freeGrants, vouchers, users, telegram, sendKey, tellOwners, tellOfNoKey, now } = deps;
 
   const userOf = async (userId: number): Promise<User> => {
     const user = await users.byId(userId);
@@ -73,6 +78,23 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
             return assertNever(request);
         }
       }
+    },
+
+    async tellOwnerOfGrantDelay({ grantId, request, failure }) {
+      const delivery = await freeGrants.deliveryOf(grantId);
+      // It was made, or taken back, before anybody was told.
+      if (delivery?.state !== 'awaited') return;
+      await tellOfNoKey({
+        serverCode: delivery.subscription.serverCode,
+        failure,
+        async tellOfIt(code) {
+          const subject = `${request.kind}:${request.source}:delayed:${code}`;
+          const { told } = await tellOwners('attention', subject, (language) =>
+            grantAlertScreen({ request, about: 'refused', code }, language),
+          );
+          return told;
+        },
+      });
     },
 
     async alertOwnersOfGrant({ request, about }) {

@@ -6,6 +6,7 @@ import {
   grantProgress,
   grantRetried,
   grantWorkflowId,
+  type GrantInput,
   type GrantProgress,
   type GrantRequest,
 } from '../workflows/contracts/grant';
@@ -20,7 +21,7 @@ export function createGrantWorkflows(client: Client) {
   const started = (request: GrantRequest) => ({
     workflowId: grantWorkflowId(request),
     taskQueue: MAIN_TASK_QUEUE,
-    args: [request] as [GrantRequest],
+    args: [{ request }] as [GrantInput],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     staticSummary: `${request.kind} for ${request.userId}`,

@@ -1,5 +1,6 @@
 import type { FreeKind } from './bookEntry';
 import type { PlanGrant } from './grant';
+import type { PanelTrouble } from './panelTrouble';
 import type { QuoteRefusal } from './promo/offer';
 import type { RewardRefusal } from './referral/referral';
 import type { TrialRefusal } from './trial';
@@ -37,13 +38,23 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | R
 
 /**
  * How what somebody asked for stands, once there is something to say.
- * - `waiting`: it is theirs, and its panel makes no key now; it is made when the panel is back
+ * - a `PanelTrouble`: it is theirs, and that is why its panel makes no key now; it is made when the panel does again
  * - `issued`: it is there, and the key that it makes is sent
  * - `key-owed`: it is there, and Telegram has not taken the message with the key
- * - `undelivered`: it was given, and its panel is gone for good or the access was revoked meanwhile
+ * - `panel-gone`, `taken-back`: see `Undelivered`
  */
 export type GrantStage = Delivery | GrantRefusal;
-type Delivery = 'waiting' | 'issued' | 'key-owed' | 'undelivered';
+type Delivery = PanelTrouble | 'issued' | 'key-owed' | Undelivered;
+/**
+ * Why what was given is never delivered.
+ * - `panel-gone`: its panel is gone for good and no other of the location can make it; it can be had again
+ * - `taken-back`: it was taken back meanwhile
+ */
+export type Undelivered = 'panel-gone' | 'taken-back';
+
+/** What has become of a grant that should end: `delivered` before; `panel-back`: its panel is there after all. */
+export type GrantEnding = Undelivered | 'delivered' | 'panel-back';
+
 /** Of a trial, of what a promo code gives, and of what a voucher gives. */
 export type TrialStage = Delivery | TrialRefusal;
 export type PromoStage = Delivery | PromoGrantRefusal;

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createChat } from '../activities/chat';
-import { createDelayNotice } from '../activities/delayNotice';
+import { createDelayNotice, createTellOfNoKey } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
 import { createSendKey } from '../activities/sendKey';
@@ -81,6 +81,7 @@ export function createWorkerDependencies({
   });
   const checkYooKassa = createYooKassaCheck({ outages, yookassa, now });
   const tellOutage = createOutageNotices({ ...repositories, ...owners, tellOwners, now });
+  const tellOfNoKey = createTellOfNoKey({ outages, checkPanel, tellOutage, now });
   return {
     settings,
     redis,
@@ -127,7 +128,8 @@ export function createWorkerDependencies({
       temporalUi,
       now,
     }),
-    tellOfDelay: createDelayNotice({ outages, checkPanel, tellOutage, tellOwners, temporalUi, now }),
+    tellOfNoKey,
+    tellOfDelay: createDelayNotice({ tellOfNoKey, tellOwners, temporalUi }),
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */

@@ -110,6 +110,45 @@ describe('a trial', () => {
     }
   });
 
+  it('whose panel makes no key is told to the owners as an outage for whoever waits; one that it refuses alone, by itself', async () => {
+    await harness.pool.query('TRUNCATE outages');
+    const { id } = await harness.buyer();
+    const { grantId } = await given(id, 'nl-2');
+    const request = trialOf(id);
+    const tell = (failure: { type: string; code: string }) =>
+      run(({ tellOwnerOfGrantDelay }) => tellOwnerOfGrantDelay({ grantId, request, failure }));
+    await run(({ recordGrantDelayed }) => recordGrantDelayed({ grantId, reason: 'panel-unavailable' }));
+    await setFaults(harness.panels[1]!.url, { down: true });
+    const before = await ownerRead('free grant');
+    for (let n = 0; n < 2; n += 1) await tell({ type: 'hiddify:unreachable', code: 'ECONNREFUSED' });
+    expect((await ownerRead('free grant')) - before).toBe(1);
+    for (let n = 0; n < 2; n += 1) await tell({ type: 'hiddify:refused', code: 'hidden' });
+    expect(await ownerRead('the panel refuses this one alone')).toBe(1);
+    await setFaults(harness.panels[1]!.url, { down: null });
+    await run(({ deliverGrant }) => deliverGrant({ grantId }));
+    const told = await ownerRead('');
+    await tell({ type: 'hiddify:refused', code: 'exists' });
+    expect(await ownerRead('')).toBe(told);
+  });
+
+  it('that no other server can make is taken back, and can be asked for again', async () => {
+    const { id } = await harness.buyer();
+    const first = await given(id, 'nl-1');
+    await harness.pool.query('UPDATE servers SET gone_at = now()');
+    try {
+      expect(await run(({ deliverGrant }) => deliverGrant(first))).toEqual({ outcome: 'gone' });
+      expect(await run(({ moveGrant }) => moveGrant(first))).toEqual({ moved: false });
+      expect(await run(({ endGrant }) => endGrant(first))).toEqual({ ending: 'panel-gone' });
+      expect((await subscriptionOf(first.grantId)).status).toBe('revoked');
+    } finally {
+      await harness.pool.query('UPDATE servers SET gone_at = NULL');
+    }
+    expect(await run(({ deliverGrant }) => deliverGrant(first))).toEqual({ outcome: 'too-late' });
+    const second = await given(id, 'nl-1');
+    expect(second.grantId).not.toBe(first.grantId);
+    expect(await run(({ deliverGrant }) => deliverGrant(second))).toEqual({ outcome: 'issued' });
+  });
+
   describe('that is for the members of a channel', () => {
     const channel = (channel: string | null) => harness.pool.query('UPDATE trials SET channel = $1', [channel]);
     const members = (botIsAdmin: boolean, members: Record<string, string>) =>
@@ -162,7 +201,7 @@ describe('a trial', () => {
     expect(await bookDifferences(harness.pool)).toEqual([]);
     const { rows } = await harness.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id]);
     expect(rows[0].unreachable_at).toBeInstanceOf(Date);
-    const owed = async () => (await world.dependencies.owedKeys.ofUser(person.id)).map(({ id }) => id);
+    const owed = async () => (await harness.dependencies.owedKeys.ofUser(person.id)).map(({ id }) => id);
     expect(await owed()).toEqual([grantId]);
     await person.unblock();
     expect(await run(({ sendGrantKey }) => sendGrantKey({ grantId }))).toEqual({ outcome: 'sent' });
@@ -170,11 +209,11 @@ describe('a trial', () => {
   });
 
   it('comes with its key as text when Telegram refuses the picture; refused in every form it stays owed', async () => {
-    const person = await world.buyer();
+    const person = await harness.buyer();
     const { grantId } = await given(person.id);
     await run(({ deliverGrant }) => deliverGrant({ grantId }));
     const refuse = (method: string, times?: number) =>
-      setTelegramFaults(world.telegramUrl, {
+      setTelegramFaults(harness.telegramUrl, {
         failSend: {
           method,
           error_code: 400,
@@ -191,9 +230,9 @@ describe('a trial', () => {
 
   it('shows in the message where it was asked for how it stands, in a new one when that is gone', async () => {
     const person = await harness.buyer();
-    const show = (stage: 'waiting' | 'spent' | 'issued', messageId: number) =>
+    const show = (stage: 'panel-unavailable' | 'spent' | 'issued', messageId: number) =>
       run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId, stage }));
-    await show('waiting', 999);
+    await show('panel-unavailable', 999);
     const { messageId } = await person.waitFor('The trial is yours');
     await show('spent', messageId);
     expect((await person.waitFor('Come back tomorrow')).messageId).toBe(messageId);

@@ -98,6 +98,7 @@ import {
   voucherScreen,
   voucherStageScreen,
 } from '../../src/messages/screens/voucher';
+import { PANEL_TROUBLES } from '../../src/domain/panelTrouble';
 import { FREE_KINDS } from '../../src/domain/bookEntry';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
@@ -281,7 +282,8 @@ const anomaly = {
 };
 
 const TRIAL_STAGES: readonly TrialStage[] = [
-  ...(['waiting', 'issued', 'key-owed', 'undelivered'] as const),
+  ...PANEL_TROUBLES,
+  ...(['issued', 'key-owed', 'panel-gone', 'taken-back'] as const),
   ...(['off', 'changed', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
 const owedKey = { id: payment.id, userId: payment.userId, freeKind: null };
@@ -398,7 +400,9 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     confirmScreen({ place: { ...place, renewal: true, endsTrial: true }, plan, promo: null, paymentId: payment.id }, l),
   'a trial that has ended': (l) => trialReminderScreen({ ...ending, kind: 'trial-ended' }, l),
   'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
-  'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'undelivered' }, l),
+  'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'panel-gone' }, l),
+  'a free grant that its panel refuses': (l) =>
+    grantAlertScreen({ request: { ...trialRequest, kind: 'referral' }, about: 'refused', code: NASTY }, l),
   'menu of somebody new': (l) => menuScreen(l, { ...unfinished, trial: { ...plan, priceKopecks: 1_000 } }),
   ...Object.fromEntries(
     giftStates.map((state) => [
@@ -610,10 +614,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ...Object.fromEntries(
     (
       [
-        'waiting',
+        ...PANEL_TROUBLES,
         'issued',
         'key-owed',
-        'undelivered',
+        'panel-gone',
+        'taken-back',
         'full',
         'unavailable',
         'limit-reached',
@@ -682,10 +687,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ...Object.fromEntries(
     (
       [
-        'waiting',
+        ...PANEL_TROUBLES,
         'issued',
         'key-owed',
-        'undelivered',
+        'panel-gone',
+        'taken-back',
         'claimed',
         'void',
         'full',
@@ -695,7 +701,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ).map((stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, claimedVoucher, l)]),
   ),
   ...Object.fromEntries(
-    (['waiting', 'issued'] as const).map((stage) => [
+    ([...PANEL_TROUBLES, 'issued', 'panel-gone'] as const).map((stage) => [
       `a claimed voucher, more days, ${stage}`,
       (l: Language) => voucherStageScreen(stage, { ...claimedVoucher, isNewKey: false }, l),
     ]),
@@ -1171,16 +1177,20 @@ describe('what a screen says', () => {
   it('promises no message with a key for a voucher that is added to one that they have', () => {
     const added = { ...claimedVoucher, isNewKey: false };
     for (const [language, key, noKey] of [
-      ['en', /key (arrives|comes)/u, 'the key that you have'],
-      ['ru', /ключ при(дёт|ходит)/iu, 'к вашему ключу'],
+      ['en', /key (arrives|in a message)/u, 'the key that you have'],
+      ['ru', /ключ (придёт|я прислал)/iu, 'к вашему ключу'],
     ] as const) {
       const made = [
         voucherAskedScreen({ ...claimedVoucher, isAsked: true }, language),
-        ...(['waiting', 'issued'] as const).map((stage) => voucherStageScreen(stage, claimedVoucher, language)),
+        ...(['panel-unavailable', 'issued'] as const).map((stage) =>
+          voucherStageScreen(stage, claimedVoucher, language),
+        ),
       ];
       for (const { text } of made) expect(text).toMatch(key);
       const asked = voucherAskedScreen({ ...added, isAsked: true }, language);
-      const [waiting, issued] = (['waiting', 'issued'] as const).map((one) => voucherStageScreen(one, added, language));
+      const [waiting, issued] = (['panel-unavailable', 'issued'] as const).map((one) =>
+        voucherStageScreen(one, added, language),
+      );
       for (const { text } of [asked, waiting!, issued!]) expect(text).not.toMatch(key);
       for (const { text } of [asked, waiting!]) expect(text).toContain(noKey);
     }

@@ -1,14 +1,17 @@
 /** The `grant` workflow on activities of the test's own, where hours pass at once. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import {
   GRANT_WORKFLOW,
   grantAsked,
+  grantRetried,
   grantWorkflowId,
   type GrantActivities,
+  type GrantInput,
   type GrantOutcome,
   type GrantRequest,
   type PromoGrantRequest,
@@ -42,12 +45,16 @@ async function run(
   history?: string,
   started: (handle: WorkflowHandle) => void = () => undefined,
   input: GrantRequest = INPUT,
+  options: Pick<GrantInput, 'messagesPerRun'> = {},
 ): Promise<{ outcome: GrantOutcome; calls: string[] }> {
   const calls: string[] = [];
   const fakes: GrantActivities = {
     giveGrant: async () => ({ outcome: 'given', grantId: 'trial-1' }),
     deliverGrant: async () => ({ outcome: 'issued' }),
+    recordGrantDelayed: async () => undefined,
     moveGrant: async () => ({ moved: false }),
+    endGrant: async () => ({ ending: 'panel-gone' }),
+    tellOwnerOfGrantDelay: async () => undefined,
     sendGrantKey: async () => ({ outcome: 'sent' }),
     showGrant: async () => undefined,
     alertOwnersOfGrant: async () => undefined,
@@ -56,8 +63,8 @@ async function run(
   const activities = Object.fromEntries(
     Object.entries(fakes).map(([name, work]) => [
       name,
-      (input: { readonly stage?: string; readonly about?: string }) => {
-        calls.push([name, input.stage ?? input.about].filter((word) => word !== undefined).join(' '));
+      (input: { readonly stage?: string; readonly about?: string; readonly reason?: string }) => {
+        calls.push([name, input.stage ?? input.about ?? input.reason].filter((word) => word !== undefined).join(' '));
         return work(input as never) as Promise<unknown>;
       },
     ]),
@@ -70,14 +77,14 @@ async function run(
     activities,
     workflowBundle: await workflowBundle(),
   });
-  const options = {
+  const startOptions = {
     signal: grantAsked,
     signalArgs: [{ messageId: 7 }] as [{ messageId: number }],
     taskQueue,
     workflowId: `${grantWorkflowId(input)}-${taskQueue}`,
-    args: [input],
+    args: [{ request: input, ...options }],
   };
-  const handle = await server.client.workflow.signalWithStart(GRANT_WORKFLOW, options);
+  const handle = await server.client.workflow.signalWithStart(GRANT_WORKFLOW, startOptions);
   started(handle);
   const outcome = (await worker.runUntil(handle.result())) as GrantOutcome;
   if (history !== undefined) await keepHistory(handle, history);
@@ -202,7 +209,14 @@ describe('a trial', () => {
     );
     expect(outcome).toEqual({ status: 'issued', reason: null });
     expect(calls.filter((name) => name !== 'deliverGrant')).toEqual(
-      called('giveGrant', 'showGrant waiting', 'showGrant issued', 'sendGrantKey'),
+      called(
+        'giveGrant',
+        'recordGrantDelayed panel-unavailable',
+        'showGrant panel-unavailable',
+        'tellOwnerOfGrantDelay',
+        'showGrant issued',
+        'sendGrantKey',
+      ),
     );
   });
 
@@ -230,16 +244,94 @@ describe('a trial', () => {
       outcome: { status: 'issued', reason: null },
       calls: called('giveGrant', 'deliverGrant', 'moveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'),
     });
-    expect(await run({ deliverGrant: async () => ({ outcome: 'gone' }) })).toEqual({
-      outcome: { status: 'undelivered', reason: 'gone' },
+    const ended = await run({ deliverGrant: async () => ({ outcome: 'gone' }) }, 'grant-ended');
+    expect(ended).toEqual({
+      outcome: { status: 'undelivered', reason: 'panel-gone' },
       calls: called(
         'giveGrant',
         'deliverGrant',
         'moveGrant',
-        'showGrant undelivered',
-        'alertOwnersOfGrant undelivered',
+        'endGrant',
+        'showGrant panel-gone',
+        'alertOwnersOfGrant panel-gone',
       ),
     });
+    // An operator has said meanwhile that it is there after all.
+    let looks = 0;
+    const back = await run({
+      deliverGrant: async () => ({ outcome: (looks += 1) === 1 ? 'gone' : 'issued' }),
+      endGrant: async () => ({ ending: 'panel-back' }),
+    });
+    expect(back.outcome).toEqual({ status: 'issued', reason: null });
+  });
+
+  it('that was taken back meanwhile ends with these words, and no owner is asked for', async () => {
+    const { outcome, calls } = await run({
+      deliverGrant: async () => ({ outcome: 'too-late' }),
+      endGrant: async () => ({ ending: 'taken-back' }),
+    });
+    expect(outcome).toEqual({ status: 'undelivered', reason: 'taken-back' });
+    expect(calls).toEqual(called('giveGrant', 'deliverGrant', 'endGrant', 'showGrant taken-back'));
+  });
+
+  it.each([
+    ['hiddify:refused', 'full', 'panel-full'],
+    ['hiddify:refused', 'auth', 'panel-refuses'],
+    ['hiddify:refused', 'path', 'panel-refuses'],
+    ['hiddify:unreachable', 'ECONNREFUSED', 'panel-unavailable'],
+  ])('is told with what is wrong with its panel: %s, %s', async (type, code, trouble) => {
+    let tries = 0;
+    const failures: unknown[] = [];
+    const { calls } = await run({
+      deliverGrant: async () => {
+        if ((tries += 1) > 3) return { outcome: 'issued' };
+        throw ApplicationFailure.create({ message: 'x', type, details: [{ code }] });
+      },
+      tellOwnerOfGrantDelay: async ({ failure }) => void failures.push(failure),
+    });
+    expect(calls).toEqual(expect.arrayContaining([`recordGrantDelayed ${trouble}`, `showGrant ${trouble}`]));
+    expect(failures).toEqual([{ type, code }]);
+  });
+
+  it('is told anew when something else is wrong with its panel, and goes on over many presses in several runs', async () => {
+    const told: unknown[] = [];
+    const shown: (readonly [number, string])[] = [];
+    const runs = new Set<string>();
+    let isBack = false;
+    let tries = 0;
+    let handle: WorkflowHandle | undefined;
+    const { outcome } = await run(
+      {
+        deliverGrant: async ({ told: known }) => {
+          runs.add(Context.current().info.workflowExecution!.runId);
+          tries += 1;
+          if (isBack) return { outcome: 'issued' };
+          if (known === undefined) throw ApplicationFailure.create({ message: 'x', type: 'hiddify:unreachable' });
+          told.push(known.what);
+          if (told.length === 1)
+            throw ApplicationFailure.nonRetryable('x', 'hiddify:refused', {
+              operation: 'x',
+              status: null,
+              code: 'full',
+            });
+          for (let message = 0; message < 10; message += 1)
+            await handle!.signal(grantAsked, { messageId: 100 + message });
+          await handle!.signal(grantRetried);
+          isBack = tries > 12;
+          throw ApplicationFailure.create({ message: 'x', type: 'hiddify:refused', details: [{ code: 'full' }] });
+        },
+        showGrant: async ({ messageId, stage }) => void shown.push([messageId, stage]),
+      },
+      undefined,
+      (started) => (handle = server.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { messagesPerRun: 6 },
+    );
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(runs.size).toBeGreaterThan(1);
+    expect(told.slice(0, 2)).toEqual(['it does not answer', expect.stringContaining('limit of users')]);
+    const last = new Map(shown);
+    for (const message of [7, 100, 109]) expect([message, last.get(message)]).toEqual([message, 'issued']);
   });
 
   it('is asked for in a second message while it is made: both say how it stands', async () => {

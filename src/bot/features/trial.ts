@@ -1,4 +1,6 @@
 import { Composer } from 'grammy';
+import type { Language } from '../../domain/language';
+import type { Screen } from '../../messages/screens/screen';
 import { trialAskedScreen, trialScreen, trialStageScreen } from '../../messages/screens/trial';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
@@ -16,9 +18,7 @@ export function trialFeature({
   const composer = new Composer<BotContext>();
   const showLook = async (ctx: BotContext, look: TrialLook): Promise<void> => {
     const { language } = ctx.visit;
-    const screen =
-      look.look === 'offer' ? trialScreen(look.offer, look.places, language) : trialStageScreen(look.stage, language);
-    await showHere(ctx, screen);
+    await showHere(ctx, lookScreen(look, language));
   };
 
   onAction(composer, 'trial', async (ctx) => showLook(ctx, await trials.look(ctx.visit.userId)));
@@ -34,4 +34,15 @@ export function trialFeature({
     await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, isAsked }, language), sessions);
   });
   return composer;
+}
+
+function lookScreen(look: TrialLook, language: Language): Screen {
+  switch (look.look) {
+    case 'offer':
+      return trialScreen(look.offer, look.places, language);
+    case 'being-made':
+      return trialAskedScreen({ location: look.location, isAsked: true }, language);
+    case 'stage':
+      return trialStageScreen(look.stage, language);
+  }
 }

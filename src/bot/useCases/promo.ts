@@ -17,7 +17,6 @@ import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../do
 import type { PricedPlan } from '../../messages/screens/promoPrice';
 import type { CodeOf, PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
-import { freeUseId } from '../../storage/postgres/promo/uses';
 import type { Guesses } from '../../storage/redis/guesses';
 import type { PromoGrantRequest } from '../../workflows/contracts/grant';
 import type { BotDeps } from '../ports';
@@ -165,7 +164,7 @@ export function createPromos({
     async askForFreeGrant(userId: number, code: string, wanted: WantedFreeGrant): Promise<AskInMessage | undefined> {
       const offer = await offers.offerOf(userId, code);
       if (!offer) return undefined;
-      const source = freeUseId(offer.id, userId);
+      const { freeUseId: source } = offer;
       const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
       const grant = wanted.grant ?? (days === undefined ? undefined : { ...NO_LIMITS, days });
       if (grant === undefined) return undefined;

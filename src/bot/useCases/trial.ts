@@ -16,6 +16,8 @@ export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'
 /** What somebody reads who looks at the trial. */
 export type TrialLook =
   | { readonly look: 'offer'; readonly offer: TrialOffer; readonly places: readonly Location[] }
+  /** Pressing the button says how it stands. */
+  | { readonly look: 'being-made'; readonly location: string }
   | { readonly look: 'stage'; readonly stage: TrialStage };
 
 /** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
@@ -30,12 +32,12 @@ export type Trials = ReturnType<typeof createTrials>;
 /** What a new person can do with the trial. Who may have one the worker decides; what is read here only saves taps. */
 export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }: TrialDeps) {
   /** How the trial stands that they have had; or why there is none. */
-  async function stageOf(userId: number): Promise<TrialStage | 'being-made'> {
+  async function stageOf(userId: number): Promise<{ readonly stage: TrialStage } | { readonly madeAt: string }> {
     const had = await freeGrants.trialOf(userId);
-    if (!had) return (await freeGrants.trialOffer()) ? 'not-new' : 'off';
-    if (!isLiving(had)) return 'not-new';
-    if (had.deliveredAt === null) return 'being-made';
-    return had.keySentAt === null ? 'key-owed' : 'issued';
+    if (!had) return { stage: (await freeGrants.trialOffer()) ? 'not-new' : 'off' };
+    if (!isLiving(had)) return { stage: 'not-new' };
+    if (had.deliveredAt === null) return { madeAt: had.locationCode };
+    return { stage: had.keySentAt === null ? 'key-owed' : 'issued' };
   }
 
   const taken = (asked: Promise<unknown>): Promise<boolean> =>
@@ -48,8 +50,9 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     async look(userId: number): Promise<TrialLook> {
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer) return { look: 'offer', offer, places: await locationsWithRoom(cachedQueries, offer.serverCodes) };
-      const stage = await stageOf(userId);
-      return { look: 'stage', stage: stage === 'being-made' ? 'waiting' : stage };
+      const standing = await stageOf(userId);
+      if ('stage' in standing) return { look: 'stage', ...standing };
+      return { look: 'being-made', location: standing.madeAt };
     },
 
     /** A second tap finds the trial of the first. */
@@ -61,8 +64,8 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
         const request = { ...trial, locationCode, grant: grantOf(offer), keep: offer.keep };
         return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };
       }
-      const stage = await stageOf(userId);
-      if (stage !== 'being-made') return { look: 'stage', stage };
+      const standing = await stageOf(userId);
+      if ('stage' in standing) return { look: 'stage', ...standing };
       return { look: 'ask', ask: (messageId) => taken(grantWorkflows.showIn(trial, messageId)) };
     },
   };

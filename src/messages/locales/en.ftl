@@ -95,18 +95,27 @@ trial-away =
     A part of the shop does not answer right now. Nothing is used up: try again in a minute.
 button-channel = 📣 Open the channel
 trial-stage = { $stage ->
-    [waiting] ⏳ <b>The trial is yours, its server makes no keys now</b>
+    [panel-unavailable] ⏳ <b>The trial is yours, its server does not answer yet</b>
 
-    The key arrives in this chat by itself as soon as the server makes keys again. The days count from then, so you lose nothing.
+    The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+    [panel-full] ⏳ <b>The trial is yours, its server takes no new keys at the moment</b>
+
+    The server answers, but has no room for a new key. I keep trying, and the key arrives in this chat by itself. The days count from then, so you lose nothing.
+    [panel-refuses] ⏳ <b>The trial is yours, its server does not accept the shop’s request</b>
+
+    The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying, and the key arrives in this chat by itself. The days count from then, so you lose nothing.
     [issued] ✅ <b>Your trial key is ready</b>
 
     I have sent it in a message of its own, and you find it in “My subscriptions” at any time. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
     [key-owed] ✅ <b>Your trial key is ready</b>
 
     I could not send it as a message yet. It is in “My subscriptions”: press the button below. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
-    [undelivered] 😔 <b>The trial key could not be made</b>
+    [panel-gone] 😔 <b>The trial key could not be made</b>
 
-    Write to support with your Telegram id (it is in /support), and they will look into it.
+    The server it was to be on is gone for good, and no other one there has a free place. You have lost nothing: the trial is yours again. Press the button and choose another country.
+    [taken-back] 😔 <b>The trial was taken back before its key was made</b>
+
+    Write to support with your Telegram id (it is in /support) if that is not what you expected.
     [full] 🚫 <b>No place is left here</b>
 
     The trial stays yours: choose another country, or come back later.
@@ -422,10 +431,18 @@ promo-asked-away =
 
     A part of the shop does not answer. Nothing is lost: press again in a minute, it is not used twice.
 promo-stage = { $stage ->
-    [waiting]
-        🛠 <b>The present is recorded, its server makes no keys now</b>
+    [panel-unavailable]
+        🛠 <b>The present is recorded, its server does not answer yet</b>
 
-        It is not lost: I add it as soon as the server makes keys again, and say so here.
+        It is not lost: I add it as soon as the server is back, and say so here. No day of it passes before that.
+    [panel-full]
+        🛠 <b>The present is recorded, its server takes no new keys at the moment</b>
+
+        It is not lost: the server answers, but has no room for a new key. I keep trying, and say so here. No day of it passes before that.
+    [panel-refuses]
+        🛠 <b>The present is recorded, its server does not accept the shop’s request</b>
+
+        It is not lost: the server’s settings have to be put right by the shop, nothing is needed from you. I keep trying, and say so here. No day of it passes before that.
     [issued]
         🎉 <b>The present is there!</b>
 
@@ -437,10 +454,17 @@ promo-stage = { $stage ->
         🎉 <b>The present is there!</b>
 
         I could not send the key as a message yet. It is in “My subscriptions”: press the button below.
-    [undelivered]
-        ⚠️ <b>The present could not be made</b>
+    [panel-gone]
+        😔 <b>The present could not be made</b>
 
-        Write to support, and they will look into it.
+        { $key ->
+            [new] The server it was to be on is gone for good, and no other one there has a free place.
+           *[known] The server of this subscription is gone for good.
+        } You have lost nothing: the promo code can be used again. Enter it once more and choose another server or subscription.
+    [taken-back]
+        ⚠️ <b>The present was taken back before it was made</b>
+
+        Write to support if that is not what you expected.
     [full]
         😔 <b>All places on this server are taken</b>
 
@@ -950,12 +974,18 @@ voucher-away =
 
     A part of the shop does not answer right now. The gift is kept: try again in a minute.
 voucher-stage = { $stage ->
-    [waiting] ⏳ <b>The gift is yours, its server does not answer yet</b>
+    [panel-unavailable] ⏳ <b>The gift is yours, its server does not answer yet</b>
 
     { $key ->
         [new] The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
        *[known] The days are added to the key that you have as soon as the server is back, and I say so here.
     }
+    [panel-full] ⏳ <b>The gift is yours, its server takes no new keys at the moment</b>
+
+    The server answers, but has no room for a new key. I keep trying, and say so here. The days count from then, so you lose nothing.
+    [panel-refuses] ⏳ <b>The gift is yours, its server does not accept the shop’s request</b>
+
+    The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying, and say so here. The days count from then, so you lose nothing.
     [issued] ✅ <b>The gift is yours</b>
 
     { $key ->
@@ -965,9 +995,15 @@ voucher-stage = { $stage ->
     [key-owed] ✅ <b>The gift is yours</b>
 
     I could not send the key as a message yet. It is in “My subscriptions”: press the button below.
-    [undelivered] 😔 <b>The key could not be made</b>
+    [panel-gone] 😔 <b>The gift could not be made</b>
 
-    The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.
+    { $key ->
+        [new] The server it was to be on is gone for good, and no other one there has a free place.
+       *[known] The server of this subscription is gone for good.
+    } You have lost nothing: the gift can be claimed again. Press the button and choose another place.
+    [taken-back] 😔 <b>The gift was taken back before its key was made</b>
+
+    Write to support if that is not what you expected.
     [full] 🚫 <b>No place is left here</b>
 
     The gift is kept: choose another country, or come back later.
@@ -1620,7 +1656,16 @@ grant-alert = { $about ->
     [friends-spent] 🎁 Friends of one person have taken all the trials of today that one link may bring: the bot asked user <code>{ $user }</code> to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
     [key-refused] 🎁 User <code>{ $user }</code> was given access for free and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can. The workflow: <code>{ $workflow }</code>.
-   *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and it can’t be delivered: its server is gone for good and no other has a free place, or the access was revoked meanwhile. The workflow says which: <code>{ $workflow }</code>.
+    [refused] 🎁 User <code>{ $user }</code> was given access for free, and the panel refuses this one alone: { $code ->
+        [hidden] its account was made by another administrator. Put that key, or the panel owner’s, into the catalogue and apply it.
+       *[other] <code>{ $code }</code>. It is tried again by itself.
+    } The workflow: <code>{ $workflow }</code>.
+   *[panel-gone] 🎁 User <code>{ $user }</code> was given access for free, and it can’t be delivered: its server is gone for good, and no other of its location can make it. It was taken back, nothing is lost: { $kind ->
+        [trial] they can take the trial again
+        [gift] the voucher can be claimed again
+        [promo] the use of the promo code was given back
+       *[referral] the reward is given anew, to another subscription or as a voucher
+    }. Nothing has to be done; more room in the location helps whoever asks next. The workflow: <code>{ $workflow }</code>.
 }
 owner-notice =
     ⚠️ <b>The shop needs you</b>

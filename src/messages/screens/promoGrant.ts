@@ -1,6 +1,7 @@
 /** What a promo code gives for nothing: days of a subscription, or a plan. */
 import type { PromoStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
+import { PANEL_TROUBLES } from '../../domain/panelTrouble';
 import type { QuoteRefusal } from '../../domain/promo/offer';
 import type { PromoTerms } from '../../domain/promo/terms';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
@@ -45,8 +46,10 @@ export function promoAskedScreen(again: Action, isAsked: boolean, language: Lang
   };
 }
 
+const IS_THEIRS: readonly PromoStage[] = [...PANEL_TROUBLES, 'issued', 'key-owed'];
 const WITHOUT_WHY: readonly PromoStage[] = [
-  ...(['waiting', 'issued', 'key-owed', 'undelivered'] as const),
+  ...IS_THEIRS,
+  ...(['panel-gone', 'taken-back'] as const),
   ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
 ];
 
@@ -61,11 +64,11 @@ export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language:
     }),
     keyboard: keyboard(
       [
-        stage === 'waiting' || stage === 'issued' || stage === 'key-owed'
+        IS_THEIRS.includes(stage)
           ? subscriptionsButton(language, 'below')
           : button(plain(language, 'button-promo-again'), { do: 'promo' }),
       ],
-      [stage === 'undelivered' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
+      [stage === 'taken-back' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
     ),
   };
 }

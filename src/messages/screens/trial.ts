@@ -70,7 +70,9 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
   const support = supportButton(language, 'below');
   const text = t(language, 'trial-stage', { stage });
   switch (stage) {
-    case 'waiting':
+    case 'panel-unavailable':
+    case 'panel-full':
+    case 'panel-refuses':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
     case 'issued':
     case 'key-owed':
@@ -81,8 +83,9 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
           [button(plain(language, 'button-setup'), { do: 'help', where: 'below' }), newMenuButton(language)],
         ),
       };
-    case 'undelivered':
+    case 'taken-back':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
+    case 'panel-gone':
     case 'full':
     case 'unavailable':
     case 'changed':

@@ -130,15 +130,18 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
   const support = supportButton(language, 'below');
   const again = button(plain(language, 'button-choose-again'), { do: 'gift', voucher: code });
   switch (stage) {
-    case 'waiting':
+    case 'panel-unavailable':
+    case 'panel-full':
+    case 'panel-refuses':
     case 'issued':
     case 'key-owed':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
+    case 'panel-gone':
     case 'full':
     case 'unavailable':
     case 'limit-reached':
       return { text, keyboard: keyboard([again], [newMenuButton(language)]) };
-    case 'undelivered':
+    case 'taken-back':
     case 'claimed':
     case 'void':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };

@@ -133,8 +133,13 @@ const OPENED_NOW = 'confirmed_at = NULL, done_at = NULL, abandoned_at = NULL, cr
  * Adds the revocation of what a payment gave on the server where its subscription is now. One that its panel had
  * confirmed is open again: a delivery may be half-way on the panel, and an earlier part refund may have told it
  * something else.
+ * @param paymentId `null`: what was given, not bought
  */
-export async function addAccessRevocation(db: Queryable, subscriptionId: string, paymentId: string): Promise<void> {
+export async function addAccessRevocation(
+  db: Queryable,
+  subscriptionId: string,
+  paymentId: string | null,
+): Promise<void> {
   await db.query(
     `INSERT INTO access_revocations AS w (server_code, panel_user_id, payment_id, panel_admin)
      SELECT server_code, panel_user_id, $2, panel_admin FROM subscriptions WHERE id = $1

@@ -6,9 +6,17 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
-import { grantCaseId, type GrantRefusal, type GrantStage, type PromoFreeGrant } from '../../domain/freeGrant';
+import type { PanelFailure, PanelTrouble } from '../../domain/panelTrouble';
+import {
+  grantCaseId,
+  type Undelivered,
+  type GrantEnding,
+  type GrantRefusal,
+  type GrantStage,
+  type PromoFreeGrant,
+} from '../../domain/freeGrant';
 import type { VoucherPlace } from '../../domain/voucher/voucher';
-import type { DeliveryAnswer, KeyAnswer } from './activities';
+import type { DeliveryAnswer, KeyAnswer, ToldOfTrouble } from './activities';
 
 export const GRANT_WORKFLOW = 'grant';
 
@@ -70,6 +78,24 @@ export function makesKey(request: GrantRequest): boolean {
   return request.kind !== 'promo' || request.renewsSubscriptionId === null;
 }
 
+export interface GrantInput {
+  readonly request: GrantRequest;
+  /** After how many signals the workflow goes on in a new run, where it is not the usual number. */
+  readonly messagesPerRun?: number;
+  /** Where a run goes on that continues one whose history has grown long: it is given, and its panel makes no key. */
+  readonly resume?: GrantResume;
+}
+
+export interface GrantResume extends GrantRef {
+  readonly progress: GrantProgress;
+  /** What its person reads, and in which messages. */
+  readonly stage: GrantStage | null;
+  readonly messages: readonly number[];
+  /** What people know of the panel, and for how long nothing else was told of it then, in ms. */
+  readonly told: ToldOfTrouble;
+  readonly quietMs: number;
+}
+
 export interface GrantRef {
   /** The row of `free_grants`. */
   readonly grantId: string;
@@ -82,9 +108,16 @@ export interface GrantActivities {
   /** Gives it, or finds what was given by this source before. */
   giveGrant(request: GrantRequest): Promise<GrantAnswer>;
   /** Tells the panel the absolute state and records its confirmation. */
-  deliverGrant(input: GrantRef): Promise<DeliveryAnswer>;
+  deliverGrant(input: GrantRef & { told?: ToldOfTrouble }): Promise<DeliveryAnswer>;
+  /** Stores why its panel makes no key. */
+  recordGrantDelayed(input: GrantRef & { reason: PanelTrouble }): Promise<void>;
   /** Moves what was not delivered from a panel that is gone for good to another server of its location. */
   moveGrant(input: GrantRef): Promise<{ readonly moved: boolean }>;
+  /**
+   * Takes back what can't be delivered because its panel is gone for good, so that it can be had again.
+   * @returns how it stands: see `GrantEnding`
+   */
+  endGrant(input: GrantRef): Promise<{ readonly ending: GrantEnding }>;
   /** The key, as text and QR: at least once. */
   sendGrantKey(input: GrantRef): Promise<KeyAnswer>;
   /** Shows how it stands in the message in which somebody asked for it. */
@@ -93,6 +126,11 @@ export interface GrantActivities {
     readonly messageId: number;
     readonly stage: GrantStage;
   }): Promise<void>;
+  /**
+   * Tells the owners that a panel makes no key: of the panel's outage, once for all who wait for it; of the grant where
+   * only this one is refused.
+   */
+  tellOwnerOfGrantDelay(input: GrantRef & { request: GrantRequest; failure?: PanelFailure }): Promise<void>;
   /** Tells the owners of a grant that needs them, once for each reason and day. */
   alertOwnersOfGrant(input: { readonly request: GrantRequest; readonly about: GrantAlert }): Promise<void>;
 }
@@ -101,10 +139,11 @@ export interface GrantActivities {
 export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
 
 /**
- * `spent`, `friends-spent`: see `TrialRefusal`; `undelivered`: see `GrantStatus`; `key-refused`: Telegram takes the message
- * with the key in no form.
+ * - `spent`, `friends-spent`: see `TrialRefusal`
+ * - `panel-gone`: see `Undelivered`. Of one that was taken back meanwhile nobody is told: the shop's own rule did that
+ * - `key-refused`: Telegram takes the message with the key in no form
  */
-export type GrantAlert = 'spent' | 'friends-spent' | 'undelivered' | 'key-refused';
+export type GrantAlert = 'spent' | 'friends-spent' | 'panel-gone' | 'key-refused';
 
 /** Somebody asked for it, in this message. */
 export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');
@@ -114,7 +153,7 @@ export const grantRetried = defineSignal('grantRetried');
 
 export interface GrantOutcome {
   readonly status: 'issued' | 'refused' | 'undelivered';
-  readonly reason: GrantRefusal | Exclude<DeliveryAnswer['outcome'], 'issued'> | null;
+  readonly reason: GrantRefusal | Undelivered | null;
 }
 
 /** How it stands, for people. */

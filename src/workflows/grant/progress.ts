@@ -1,23 +1,56 @@
-import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
 import type { BackgroundTasks } from '../backgroundTasks';
-import { grantAsked, grantProgress, type GrantProgress, type GrantRequest, type GrantStatus } from '../contracts/grant';
+import {
+  grantAsked,
+  grantProgress,
+  grantRetried,
+  type GrantInput,
+  type GrantProgress,
+  type GrantResume,
+  type GrantStatus,
+} from '../contracts/grant';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { telegram } from './activities';
 
-/** What the workflow tells of itself: to operators, and in every message in which the person asked. */
-export function trackGrant(request: GrantRequest, background: BackgroundTasks) {
-  let progress: GrantProgress = { status: 'new', note: `the ${request.kind} is asked for` };
-  let stage: GrantStage | undefined;
-  const messages = new Set<number>();
+export type Progress = ReturnType<typeof trackGrant>;
+
+/** Messages of one person that are kept up to date; older ones show what they said. */
+const MOST_MESSAGES = 20;
+/** However often somebody asks again, a pause is ended by it this often at most; ms. */
+const TRY_EVERY_MS = 10_000;
+
+/**
+ * What the workflow tells of itself, to operators and in every message in which the person asked, and its signals.
+ * Called before its first await, so that none is lost.
+ */
+export function trackGrant({ request, resume }: GrantInput, background: BackgroundTasks) {
+  let progress: GrantProgress = resume?.progress ?? { status: 'new', note: `the ${request.kind} is asked for` };
+  let stage: GrantStage | null = resume?.stage ?? null;
+  let messages: readonly number[] = resume?.messages ?? [];
+  let needsAttention = resume !== undefined;
+  let triedAt = -Infinity;
+  const signals = {
+    /** How often somebody has wanted the panel to be asked now. */
+    calls: 0,
+    /** Signals of this run. */
+    received: 0,
+  };
+
+  const showDetails = (): void => setCurrentDetails(`**${progress.status}**: ${progress.note}`);
+  // Search attributes go over from run to run, details do not.
+  if (resume) showDetails();
 
   const tell = (next: GrantProgress): void => {
     progress = next;
-    setCurrentDetails(`**${next.status}**: ${next.note}`);
-    if (next.status === 'undelivered') upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
+    showDetails();
+    const isWaiting = next.status === 'waiting';
+    if (isWaiting !== needsAttention)
+      upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: isWaiting }]);
+    needsAttention = isWaiting;
   };
   const showIn = (messageId: number): void => {
-    if (stage !== undefined) background.start(telegram.showGrant({ request, messageId, stage }));
+    if (stage !== null) background.start(telegram.showGrant({ request, messageId, stage }));
   };
   const showStage = (next: GrantStage): void => {
     stage = next;
@@ -25,12 +58,24 @@ export function trackGrant(request: GrantRequest, background: BackgroundTasks) {
   };
 
   setHandler(grantProgress, () => progress);
+  setHandler(grantRetried, () => {
+    signals.received += 1;
+    signals.calls += 1;
+  });
   setHandler(grantAsked, ({ messageId }) => {
-    messages.add(messageId);
+    signals.received += 1;
+    messages = [...messages.filter((one) => one !== messageId), messageId].slice(-MOST_MESSAGES);
+    if (Date.now() - triedAt >= TRY_EVERY_MS) {
+      triedAt = Date.now();
+      signals.calls += 1;
+    }
     showIn(messageId);
   });
 
   return {
+    signals,
+    /** For a new run. */
+    state: (): Pick<GrantResume, 'progress' | 'stage' | 'messages'> => ({ progress, stage, messages }),
     /** @param next what the person reads from now on; without it, what they read before */
     show(
       state: { readonly status: Exclude<GrantStatus, 'new' | 'refused'>; readonly note: string },

@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import type { PaymentResumePoint } from '../contracts/payment';
+import { attemptPanel, panelFailure, type AttemptsEnd } from '../panelAttempts';
+import { createQuiet } from '../quiet';
 import { revokeAccess } from '../refund/carryOut';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
-import { createQuiet } from './quiet';
 import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 
@@ -106,16 +107,6 @@ async function tellTrouble(
   return what;
 }
 
-/** The gateway's error behind a failed activity: its class, and the code that says why. */
-function panelFailure(error: unknown): PanelFailure | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (!(at instanceof ApplicationFailure) || !at.type?.startsWith('hiddify:')) continue;
-    const [details] = (at.details ?? []) as [{ readonly code?: unknown }?];
-    return { type: at.type, ...(typeof details?.code === 'string' ? { code: details.code } : {}) };
-  }
-  return undefined;
-}
-
 /**
  * When the next server takes over. The pause doubles while none has room, so that a day of outage is a handful of
  * tries.
@@ -145,49 +136,31 @@ async function changeServer(run: PaymentRun, status: 'paid' | 'delayed' = 'delay
   return changed;
 }
 
-type AttemptsEnd = { readonly answer: DeliveryAnswer } | { readonly answer?: never; readonly failure: PanelFailure };
-
 /**
  * Attempts until the panel answers or something else is wrong with it than was told, until somebody decides, or a time
- * comes. They are stopped, and the end of a running one is waited for, before anything else is done: a delivery and a
- * refund can't both win.
+ * comes.
  * @param takeOverAt epoch ms
  * @param isDue whether the payment should go on in a new run
  * @returns `undefined`: stopped
  */
-async function deliverUnlessDecided(
-  { input, signals }: PaymentRun,
+function deliverUnlessDecided(
+  { input: { paymentId }, signals }: PaymentRun,
   {
     deadline,
     takeOverAt,
     told,
     isDue,
   }: Pick<Delayed, 'deadline' | 'told'> & { readonly takeOverAt: number; readonly isDue: () => boolean },
-): Promise<AttemptsEnd | undefined> {
-  const { paymentId } = input;
-  const scope = new CancellationScope();
-  let isOver = false;
-  const attempts = scope
-    .run(() => panelUntilDecided.deliverSubscription({ paymentId, told }))
-    .then(
-      (answer): AttemptsEnd => ({ answer }),
-      (error: unknown): AttemptsEnd | undefined => {
-        // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all
-        // the same.
-        if (isCancellation(error) || scope.consideredCancelled) return undefined;
-        const failure = panelFailure(error);
-        if (failure === undefined) throw error;
-        return { failure };
-      },
-    )
-    .finally(() => (isOver = true));
-  const isDecided = () =>
-    isOver || signals.delayRequest !== undefined || signals.operatorRequest !== undefined || isDue();
+): Promise<AttemptsEnd<DeliveryAnswer> | undefined> {
   const isTakeOver = takeOverAt < deadline;
   const until = Math.min(takeOverAt, deadline);
-  await condition(isDecided, Math.max(0, until - Date.now()), {
-    summary: isTakeOver ? 'until another server takes over' : 'until the money goes back by itself',
-  });
-  if (!isOver) scope.cancel();
-  return attempts;
+  return attemptPanel(
+    () => panelUntilDecided.deliverSubscription({ paymentId, told }),
+    (isOver) =>
+      condition(
+        () => isOver() || signals.delayRequest !== undefined || signals.operatorRequest !== undefined || isDue(),
+        Math.max(0, until - Date.now()),
+        { summary: isTakeOver ? 'until another server takes over' : 'until the money goes back by itself' },
+      ),
+  );
 }

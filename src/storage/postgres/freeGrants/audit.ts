@@ -5,7 +5,7 @@ import type { VoucherStatus } from '../../../domain/voucher/voucher';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
-import { freeGrantRow } from '../tables/freeGrants';
+import { freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
 import { grantEntryRow } from '../tables/grantEntries';
 import { GRANT_COLUMNS, grantColumns, planLimitColumns } from '../tables/planGrant';
 import { voucherRow } from '../tables/vouchers';
@@ -46,10 +46,11 @@ export function createFreeGrantAudit(db: Queryable) {
            -- What is that old has been archived.
            OR coalesce(g.delivered_at < now() - interval '30 days', false) AS key_told
          FROM free_grants g
-         WHERE subscription_id = ANY($1) AND CASE g.kind
-           WHEN 'gift' THEN EXISTS (
+         WHERE subscription_id = ANY($1) AND CASE
+           WHEN g.status = 'revoked' THEN true
+           WHEN g.kind = 'gift' THEN EXISTS (
              SELECT FROM vouchers v WHERE v.id = g.source::uuid AND v.status = 'claimed' AND v.claimed_by = g.user_id)
-           WHEN 'referral' THEN EXISTS (
+           WHEN g.kind = 'referral' THEN EXISTS (
              SELECT FROM referral_rewards r WHERE r.id = g.source::uuid AND r.grant_id = g.id AND r.user_id = g.user_id)
            ELSE true END`,
         [subscriptionIds],
@@ -64,7 +65,7 @@ export function createFreeGrantAudit(db: Queryable) {
            (SELECT row_to_json(g) FROM (
               SELECT f.user_id, f.subscription_id, ${selectedColumns(entry, 'e')}
               FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
-              WHERE f.kind = 'gift' AND f.source = v.id::text) g) AS given
+              WHERE f.kind = 'gift' AND f.source = v.id::text AND f.reason IS DISTINCT FROM '${PANEL_GONE}') g) AS given
          FROM vouchers v WHERE v.claimed_at >= $1 ORDER BY v.id`,
         [since],
       ),

@@ -32,7 +32,7 @@ export function undeliveredGrants(
     `SELECT g.id, g.kind, g.source, g.user_id, u.location_code,
        CASE WHEN u.delivered_at IS NOT NULL THEN u.id END AS renews_subscription_id
      FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-     WHERE g.status NOT IN ('issued', 'revoked') AND g.given_at < $1 AND u.status IN ('pending', 'active')
+     WHERE g.status NOT IN ('issued', 'revoked') AND g.given_at < $1
        AND ($3::uuid IS NULL OR g.id > $3) ORDER BY g.id LIMIT $2`,
     [before, limit, after],
   );

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { FreeKind } from '../../../domain/bookEntry';
 import { prepared, queryRow } from '../query';
-import { freeGrantRow } from '../tables/freeGrants';
+import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 
 /** `given`: they have it, now or by an earlier request; `isNew`: by this one. */
 export type GivingOutcome<Refusal> =
@@ -9,7 +9,9 @@ export type GivingOutcome<Refusal> =
   | { readonly outcome: 'refused'; readonly why: Refusal };
 
 const given = freeGrantRow.pick({ id: true, subscription_id: true });
-const BY_SOURCE = prepared('SELECT id, subscription_id FROM free_grants WHERE kind = $1 AND source = $2');
+const BY_SOURCE = prepared(
+  `SELECT g.id, g.subscription_id FROM free_grants g WHERE g.kind = $1 AND g.source = $2 AND ${COUNTS_AS_GIVEN}`,
+);
 
 /** What was given by this source; `undefined`: nothing. */
 export async function givenBefore(

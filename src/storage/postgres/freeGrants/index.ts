@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
+import type { PanelTrouble } from '../../../domain/panelTrouble';
 import { deliveryOf } from '../deliveries/deliveryOf';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
+import { endFreeGrant } from './end';
 import { givenToUsers, undeliveredGrants } from './find';
 import { moveFreeGrant } from './move';
 import { givePromo, type PromoGrant } from './promo';
@@ -24,7 +26,15 @@ export function createFreeGrantsRepository(pool: Pool) {
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
+    /** Why its panel makes no key; nothing where it is delivered or taken back meanwhile. */
+    async recordDelayed(id: string, reason: PanelTrouble): Promise<void> {
+      await pool.query(
+        `UPDATE free_grants SET status = 'delayed', reason = $2 WHERE id = $1 AND status IN ('given', 'delayed')`,
+        [id, reason],
+      );
+    },
     move: (id: string) => moveFreeGrant(pool, id),
+    end: (id: string, now: Date) => endFreeGrant(pool, id, now),
     deliveryOf: (id: string) => deliveryOf(pool, id),
     termIfDelivered: (grant: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
       termIfDelivered(pool, grant, at),

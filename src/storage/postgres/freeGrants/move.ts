@@ -21,7 +21,7 @@ export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
          CASE WHEN g.kind = 'trial' THEN (SELECT t.server_codes FROM trials t) END AS server_codes
        FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
          JOIN servers s ON s.code = u.server_code
-       WHERE g.id = $1 AND u.status = 'pending' AND u.delivered_at IS NULL AND s.gone_at IS NOT NULL FOR UPDATE OF u`,
+       WHERE g.id = $1 AND u.status = 'pending' AND u.delivered_at IS NULL AND s.gone_at IS NOT NULL AND g.status IN ('given', 'delayed') FOR UPDATE OF g, u`,
       [id],
     );
     if (!undelivered) return false;
@@ -35,6 +35,9 @@ export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
          panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $2) WHERE id = $1`,
       [undelivered.id, place.serverCode],
     );
+    await client.query(`UPDATE free_grants SET status = 'given', reason = NULL WHERE id = $1 AND status = 'delayed'`, [
+      id,
+    ]);
     return true;
   });
 }

@@ -12,7 +12,6 @@ import { ownPlace } from '../payments/ownPlace';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { offerOf } from '../promo/offers';
-import { freeUseId } from '../promo/uses';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
@@ -52,7 +51,7 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     await lockCount(client, 'promo', code);
     const offer = await offerOf(client, userId, code);
     // Another code of the same name, made after theirs was deleted, was not shown to them.
-    if (!offer || freeUseId(offer.id, userId) !== source) return refused('unknown');
+    if (offer?.freeUseId !== source) return refused('unknown');
     // Before anything is given: a subscription that this makes is none that they have.
     const why = offer.holdsAlike ? 'held' : whyNotFor(offer.terms, offer.person, request.askedAt);
     if (why !== undefined) return refused(why);

@@ -10,7 +10,7 @@ import { inTransaction, type Queryable } from '../pool';
 import { prepared, queryRow } from '../query';
 import { trialRow } from '../tables/catalogue';
 import { camelCased, selectedColumns } from '../tables/columns';
-import { freeGrantRow } from '../tables/freeGrants';
+import { COUNTS_AS_GIVEN, freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
 import { subscriptionRow } from '../tables/subscriptions';
 import { lockCount, lockPerson } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
@@ -36,9 +36,13 @@ export function trialOffer(db: Queryable): Promise<TrialOffer | undefined> {
   return queryRow(db, offer, OFFER);
 }
 
+/** Of person $1: they have, or had, a subscription. Not one that was to be made by a panel that is gone for good. */
+const HAS_HAD_ONE = `EXISTS (SELECT FROM subscriptions s WHERE s.user_id = $1 AND NOT EXISTS (
+  SELECT FROM free_grants g WHERE g.subscription_id = s.id AND g.makes_key AND g.reason = '${PANEL_GONE}'))`;
+
 const OFFER_FOR = prepared(
-  `${OFFER} AND NOT EXISTS (SELECT FROM subscriptions WHERE user_id = $1)
-     AND NOT EXISTS (SELECT FROM free_grants WHERE kind = 'trial' AND source = $1::bigint::text)`,
+  `${OFFER} AND NOT ${HAS_HAD_ONE}
+     AND NOT EXISTS (SELECT FROM free_grants g WHERE g.kind = 'trial' AND g.source = $1::bigint::text AND ${COUNTS_AS_GIVEN})`,
 );
 
 /** The same for this person; `undefined` also when they have, or had, a trial or another subscription. */
@@ -47,8 +51,8 @@ export function trialOfferFor(db: Queryable, userId: number): Promise<TrialOffer
 }
 
 const standing = freeGrantRow
-  .pick({ delivered_at: true, key_sent_at: true })
-  .extend({ status: subscriptionRow.shape.status })
+  .pick({ delivered_at: true, key_sent_at: true, reason: true })
+  .extend(subscriptionRow.pick({ status: true, location_code: true }).shape)
   .transform((row) => camelCased(row));
 export type TrialStanding = z.output<typeof standing>;
 
@@ -57,8 +61,9 @@ export function trialOf(db: Queryable, userId: number): Promise<TrialStanding | 
   return queryRow(
     db,
     standing,
-    `SELECT g.delivered_at, g.key_sent_at, u.status FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-     WHERE g.kind = 'trial' AND g.source = $1::bigint::text`,
+    `SELECT g.delivered_at, g.key_sent_at, g.reason, u.status, u.location_code
+     FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+     WHERE g.kind = 'trial' AND g.source = $1::bigint::text AND ${COUNTS_AS_GIVEN}`,
     [userId],
   );
 }
@@ -99,7 +104,7 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
 
 /** Given or ordered since `$1`: what an order holds it gives back only by its end. */
 const TAKEN_SINCE = `(
-  SELECT user_id FROM free_grants WHERE kind = 'trial' AND given_at >= $1
+  SELECT g.user_id FROM free_grants g WHERE g.kind = 'trial' AND g.given_at >= $1 AND ${COUNTS_AS_GIVEN}
   UNION ALL SELECT user_id FROM payments WHERE plan_code = '${TRIAL_PLAN}' AND created_at >= $1
     AND status NOT IN ('canceled', 'expired') AND NOT (status = 'refunded' AND delivered_at IS NULL)) t`;
 
@@ -114,8 +119,7 @@ export async function trialBar(
   terms: TrialOffer | undefined,
   now: Date,
 ): Promise<TrialBar | undefined> {
-  const had = 'SELECT FROM subscriptions WHERE user_id = $1';
-  if (await exists(client, had, [userId])) return 'not-new';
+  if (await exists(client, `SELECT WHERE ${HAS_HAD_ONE}`, [userId])) return 'not-new';
   if (!terms) return undefined;
   await lockCount(client, 'trials');
   const today = new Date(utcDay(now));

@@ -215,9 +215,10 @@ CREATE TABLE free_grants (
   -- When the panel had confirmed it.
   delivered_at    timestamptz CHECK ((delivered_at IS NOT NULL) = (status = 'issued')),
   -- When Telegram took the message with the key; without it the key of a delivered one that makes a key is owed.
-  key_sent_at     timestamptz,
-  UNIQUE (kind, source)
+  key_sent_at     timestamptz
 );
+-- Once for each source. One whose panel is gone for good and never made it was given back, and is given anew.
+CREATE UNIQUE INDEX free_grants_once ON free_grants (kind, source) WHERE reason IS DISTINCT FROM 'panel-gone';
 -- How many were given on a day.
 CREATE INDEX free_grants_by_day ON free_grants (kind, given_at);
 CREATE INDEX free_grants_of_subscription ON free_grants (subscription_id);

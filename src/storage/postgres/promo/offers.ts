@@ -8,6 +8,7 @@ import { camelCased, selectedColumns } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 import { promoTermsRow } from '../tables/promo';
 import { userRow } from '../tables/users';
+import { freeUseId } from './uses';
 
 const held = paymentRow
   .pick({ plan_code: true, renews_subscription_id: true })
@@ -17,6 +18,7 @@ const offer = promoTermsRow
   .extend({
     uses_of_all: z.number(),
     uses_of_person: z.number(),
+    given_back: z.number(),
     has_bought: z.boolean(),
     has_living_subscription: z.boolean(),
     holds_alike: z.boolean(),
@@ -24,8 +26,9 @@ const offer = promoTermsRow
   })
   .transform((row) => {
     const { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription, ...others } = camelCased(row);
-    const { id, held: uses, holdsAlike, ...terms } = others;
-    return { id, terms, uses, holdsAlike, counted: { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription } };
+    const { id, held: uses, holdsAlike, givenBack, ...terms } = others;
+    const counted = { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription };
+    return { id, terms, uses, holdsAlike, givenBack, counted };
   });
 
 /** Counts as a purchase of theirs: paid, and not gone back undelivered. A trial that costs something is none. */
@@ -37,6 +40,8 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
       (SELECT count(*) FROM promo_uses u WHERE u.promo_id = c.id AND u.status <> 'returned') END AS uses_of_all,
     (SELECT count(*) FROM promo_uses u
      WHERE u.user_id = $1 AND u.promo_id = c.id AND (u.status <> 'returned' OR u.kept_for_person)) AS uses_of_person,
+    (SELECT count(*) FROM promo_uses u
+     WHERE u.user_id = $1 AND u.promo_id = c.id AND u.payment_id IS NULL AND u.status = 'returned') AS given_back,
     ${HAS_BOUGHT} AS has_bought,
     EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = $1 AND s.status IN ('pending', 'active')) AS has_living_subscription,
     c.audience IN ('first-purchase', 'no-subscription') AND EXISTS (
@@ -60,14 +65,17 @@ export type CodeOf = z.output<typeof codeOf>;
 /** A code with its id, as one person finds it. */
 export interface StoredOffer extends PromoOffer {
   readonly id: string;
+  /** Of the use by which it gives something for nothing. */
+  readonly freeUseId: string;
 }
 
 /** @returns `undefined`: there is no such code */
 export async function offerOf(db: Queryable, userId: number, code: string): Promise<StoredOffer | undefined> {
   const found = await queryRow(db, offer, OFFER, [userId, code]);
   if (!found) return undefined;
-  const { id, terms, uses, holdsAlike, counted } = found;
-  return { id, terms, held: uses, holdsAlike, person: { userId, ...counted } };
+  const { id, terms, uses, holdsAlike, givenBack, counted } = found;
+  const person = { userId, ...counted };
+  return { id, freeUseId: freeUseId(id, userId, givenBack), terms, held: uses, holdsAlike, person };
 }
 
 export type PromoOffersRepository = ReturnType<typeof createPromoOffersRepository>;

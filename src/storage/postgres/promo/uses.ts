@@ -14,9 +14,11 @@ export async function promoUseOf(db: Queryable, paymentId: string): Promise<stri
 /**
  * The id of the use by which a code gives something to a person for nothing: always the same, so that however often it
  * is asked for, it is given once.
+ * @param givenBack how many such uses of theirs were given back, because nothing could be made of them
  */
-export function freeUseId(promoId: string, userId: number): string {
-  const digest = createHash('sha256').update(`${promoId}:${userId}`).digest('hex');
+export function freeUseId(promoId: string, userId: number, givenBack = 0): string {
+  const again = givenBack === 0 ? '' : `:${givenBack}`;
+  const digest = createHash('sha256').update(`${promoId}:${userId}${again}`).digest('hex');
   // A uuid of version 8: its owner says what it is made of (RFC 9562).
   const [a, b, c, d, e] = [
     digest.slice(0, 8),

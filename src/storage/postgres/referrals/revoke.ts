@@ -4,7 +4,7 @@ import { addAccessRevocation } from '../accessRevocations';
 import { takeBackGrant } from '../freeGrants/takeBack';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
-import { freeGrantRow } from '../tables/freeGrants';
+import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
@@ -63,7 +63,7 @@ async function revokeVoucher(client: PoolClient, reward: LockedReward, now: Date
   const claimed = await queryRow(
     client,
     freeGrantRow.pick({ id: true, user_id: true }),
-    `SELECT id, user_id FROM free_grants WHERE kind = 'gift' AND source = $1`,
+    `SELECT g.id, g.user_id FROM free_grants g WHERE g.kind = 'gift' AND g.source = $1 AND ${COUNTS_AS_GIVEN}`,
     [reward.voucherId],
   );
   if (!claimed) return 0;

@@ -16,3 +16,9 @@ export const freeGrantRow = z.object({
   delivered_at: instant.nullable(),
   key_sent_at: instant.nullable(),
 });
+
+/** The reason of a grant that its panel, gone for good, never made, and that was given back. */
+export const PANEL_GONE = 'panel-gone';
+
+/** Of grant `g`: it counts as given. One that was given back can be had again. */
+export const COUNTS_AS_GIVEN = `g.reason IS DISTINCT FROM '${PANEL_GONE}'`;

@@ -1,0 +1,78 @@
+import type { Pool, PoolClient } from 'pg';
+import type { GrantEnding } from '../../../domain/freeGrant';
+import { isLiving } from '../../../domain/subscription';
+import { addAccessRevocation } from '../accessRevocations';
+import { inTransaction } from '../pool';
+import { queryRow } from '../query';
+import { lockReward } from '../referrals/locked';
+import { freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
+import { serverRow } from '../tables/catalogue';
+import { subscriptionRow } from '../tables/subscriptions';
+import { takeBackGrant } from './takeBack';
+
+/** Of how long a voucher can be claimed at least once it is given back. */
+const CLAIMABLE_AGAIN_DAYS = 30;
+
+const named = freeGrantRow.pick({ kind: true, source: true });
+const locked = freeGrantRow
+  .pick({ status: true, reason: true, makes_key: true, subscription_id: true })
+  .extend({ subscription_status: subscriptionRow.shape.status, gone_at: serverRow.shape.gone_at });
+
+/**
+ * Ends a free grant that its panel, gone for good, never confirmed: it is taken back in the book, and whatever it was given
+ * for is theirs again. A trial can be asked for once more, a voucher claimed, a code used, and a reward is given anew, to
+ * another subscription or as a voucher.
+ */
+export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEnding> {
+  return inTransaction(pool, async (client) => {
+    const grant = await queryRow(client, named, 'SELECT kind, source FROM free_grants WHERE id = $1', [id]);
+    if (!grant) throw new Error(`free grant ${id} does not exist`);
+    // What it was given for is locked first, as where it is given and taken back.
+    if (grant.kind === 'referral') await lockReward(client, grant.source);
+    if (grant.kind === 'gift') await client.query('SELECT FROM vouchers WHERE id = $1 FOR UPDATE', [grant.source]);
+    const found = await queryRow(
+      client,
+      locked,
+      `SELECT g.status, g.reason, g.makes_key, g.subscription_id, u.status AS subscription_status, s.gone_at
+       FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id JOIN servers s ON s.code = u.server_code
+       WHERE g.id = $1 FOR UPDATE OF g`,
+      [id],
+    );
+    const { status, reason, makes_key, subscription_id, subscription_status, gone_at } = found!;
+    if (status === 'issued') return 'delivered';
+    if (status === 'revoked') return reason === PANEL_GONE ? 'panel-gone' : 'taken-back';
+    if (!isLiving({ status: subscription_status })) {
+      await client.query(`UPDATE free_grants SET status = 'revoked', reason = 'taken-back' WHERE id = $1`, [id]);
+      return 'taken-back';
+    }
+    if (gone_at === null) return 'panel-back';
+    await takeBackGrant(client, id, { source: `${PANEL_GONE}:${id}`, why: PANEL_GONE }, now);
+    // An attempt before the panel was gone may have made the account.
+    if (makes_key) await addAccessRevocation(client, subscription_id, null);
+    await giveBack(client, grant, id);
+    return 'panel-gone';
+  });
+}
+
+/** Whatever it was given for is as it was before. Of a trial the row of the grant alone says that it was given. */
+async function giveBack(
+  client: PoolClient,
+  { kind, source }: { readonly kind: string; readonly source: string },
+  id: string,
+): Promise<void> {
+  if (kind === 'gift')
+    await client.query(
+      `UPDATE vouchers SET status = 'issued', claimed_by = NULL, claimed_at = NULL, claimable_until =
+         CASE WHEN claimable_until IS NOT NULL THEN greatest(claimable_until, now() + $2 * interval '1 day') END
+       WHERE id = $1 AND status = 'claimed'`,
+      [source, CLAIMABLE_AGAIN_DAYS],
+    );
+  if (kind === 'promo')
+    await client.query(`UPDATE promo_uses SET status = 'returned', updated_at = now() WHERE id = $1`, [source]);
+  if (kind === 'referral')
+    await client.query(
+      `UPDATE referral_rewards SET status = 'waiting', grant_id = NULL, settled_days = 0
+       WHERE id = $1 AND status = 'granted' AND grant_id = $2`,
+      [source, id],
+    );
+}

@@ -1,0 +1,103 @@
+import { condition } from '@temporalio/workflow';
+import type { Undelivered } from '../../domain/freeGrant';
+import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
+import type { BackgroundTasks } from '../backgroundTasks';
+import { handOverOf } from '../continuation';
+import type { DeliveryAnswer } from '../contracts/activities';
+import type { GrantInput, GrantRef, GrantResume } from '../contracts/grant';
+import { attemptPanel, panelFailure } from '../panelAttempts';
+import { createQuiet } from '../quiet';
+import { untilCalled } from '../untilEnded';
+import { panel, panelFirstAttempts, shop, telegram } from './activities';
+import type { Progress } from './progress';
+
+/** One run of the `grant` workflow. */
+export interface GrantRun {
+  readonly input: GrantInput;
+  readonly progress: Progress;
+  readonly signals: Progress['signals'];
+  readonly background: BackgroundTasks;
+}
+
+export type GrantEnd = 'issued' | Undelivered;
+
+/**
+ * Makes the key. When the panel does not answer, or refuses, tells people which and goes on with growing pauses until it
+ * is back: the days count from the delivery. When it is gone for good, another server of the location takes over, or
+ * what was given is taken back.
+ */
+export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {
+  let failure: PanelFailure | undefined;
+  for (;;) {
+    let answer: DeliveryAnswer;
+    try {
+      answer = await panelFirstAttempts.deliverGrant(ref);
+    } catch (error) {
+      failure = panelFailure(error);
+      break;
+    }
+    const end = await endOf(run, ref, answer);
+    if (end !== undefined) return end;
+  }
+  const quiet = createQuiet();
+  const told = { what: await tellTrouble(run, ref, failure), until: quiet.next() };
+  return deliverLate(run, { ...ref, told, quietMs: quiet.forMs() });
+}
+
+/** The panel makes no key: goes on until it does, or is gone for good. */
+export async function deliverLate(
+  run: GrantRun,
+  from: Pick<GrantResume, 'grantId' | 'told' | 'quietMs'>,
+): Promise<GrantEnd> {
+  const { input, progress, signals } = run;
+  const ref = { grantId: from.grantId };
+  let { told } = from;
+  const quiet = createQuiet(from.quietMs);
+  const next = handOverOf(run, (): GrantInput => {
+    const resume = { ...ref, ...progress.state(), told, quietMs: quiet.forMs() };
+    return { ...input, resume };
+  });
+  const isCalled = untilCalled(signals);
+  for (;;) {
+    const ended = await attemptPanel(
+      () => panel.deliverGrant({ ...ref, told }),
+      (isOver) => condition(() => isOver() || isCalled() || next.isDue()),
+    );
+    if (ended?.answer) {
+      const end = await endOf(run, ref, ended.answer);
+      if (end !== undefined) return end;
+      // Nothing was told of the new server: what its panel says first is news.
+      told = { what: null, until: 0 };
+    } else if (ended) told = { what: await tellTrouble(run, ref, ended.failure), until: quiet.next() };
+    await next.whenDue();
+  }
+}
+
+/** @returns `undefined`: another server makes it, or the panel is there after all */
+async function endOf(
+  { progress }: GrantRun,
+  ref: GrantRef,
+  { outcome }: DeliveryAnswer,
+): Promise<GrantEnd | undefined> {
+  if (outcome === 'issued') return 'issued';
+  if (outcome === 'gone' && (await shop.moveGrant(ref)).moved) {
+    progress.note('its panel is gone for good; the key is being made on another server');
+    return undefined;
+  }
+  const { ending } = await shop.endGrant(ref);
+  if (ending === 'panel-back') return undefined;
+  return ending === 'delivered' ? 'issued' : ending;
+}
+
+/** Says why there is no key where operators, the person and the owners read it. @returns the words that they read */
+async function tellTrouble(
+  { input: { request }, progress, background }: GrantRun,
+  ref: GrantRef,
+  failure: PanelFailure | undefined,
+): Promise<string> {
+  const { trouble, what } = toldTrouble(failure);
+  await shop.recordGrantDelayed({ ...ref, reason: trouble });
+  progress.show({ status: 'waiting', note: `given, but the panel makes no key: ${what}; it is tried again` }, trouble);
+  background.start(telegram.tellOwnerOfGrantDelay({ ...ref, request, ...(failure === undefined ? {} : { failure }) }));
+  return what;
+}
