@@ -1,5 +1,6 @@
 /** The shop's start behind a real PgBouncer, in each of its modes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import pino from 'pino';
 import { openInfrastructure, type Infrastructure } from '../../src/process/infrastructure';
 import { migrate, UnusableDatabaseError } from '../../src/storage/postgres/migrate';
@@ -74,6 +75,24 @@ describe('behind PgBouncer', () => {
       );
     },
   );
+
+  it('in transaction mode that gives each of several connections in its turn the start is refused all the same', async () => {
+    const url = await pooler({ pool_mode: 'transaction', server_round_robin: 1, ...IGNORED });
+    const others = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const client = new Client({ connectionString: url });
+        await client.connect();
+        closers.push(() => client.end());
+        return client;
+      }),
+    );
+    // Transactions at once: from then on there are six idle connections to the server.
+    for (const client of others) await client.query('BEGIN');
+    const pids = await Promise.all(others.map((client) => client.query('SELECT pg_backend_pid() AS pid')));
+    expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBe(6);
+    for (const client of others) await client.query('COMMIT');
+    await expect(start(url)).rejects.toThrow('(PgBouncer with pool_mode = transaction or statement)');
+  });
 
   it('that does not know of the time limit of statements the start is refused, with what to add', async () => {
     const refusal = start(await pooler({ pool_mode: 'session' }));

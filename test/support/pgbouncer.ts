@@ -18,6 +18,8 @@ export interface TestPooler {
 export interface PoolerSettings {
   readonly pool_mode: 'session' | 'transaction' | 'statement';
   readonly ignore_startup_parameters?: string;
+  /** 1: connections to the server are given in turn, not the one that was used last. */
+  readonly server_round_robin?: 0 | 1;
 }
 
 /**
