@@ -280,6 +280,30 @@ describe('free grants without a running workflow', () => {
     expect(await isStarted(120_000)).toBe(0);
   });
 
+  it('that refund a delivered purchase are all looked at, however many there are', async () => {
+    const { id } = await shop.issued(await shop.buyer());
+    // As many payments as their refunds, by one statement.
+    await shop.pool.query(
+      `INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'yookassa_id', NULL))).*
+       FROM payments p, generate_series(1, 250) WHERE p.id = $1`,
+      [id],
+    );
+    const { rows } = await shop.pool.query<{ payment_id: string }>(
+      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
+       SELECT gen_random_uuid(), p.id, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '1 hour'
+       FROM payments p JOIN payments o ON o.id = $1 AND o.user_id = p.user_id WHERE p.id <> o.id RETURNING payment_id`,
+      [id],
+    );
+    expect(rows).toHaveLength(250);
+    const { heal, did } = service();
+    for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
+    const started = new Set(did.filter((one) => one.startsWith('refund ')).map((one) => one.split(' ')[1]));
+    expect(rows.filter(({ payment_id }) => !started.has(payment_id))).toEqual([]);
+    await shop.pool.query('DELETE FROM refunds WHERE payment_id = ANY($1::uuid[])', [
+      rows.map(({ payment_id }) => payment_id),
+    ]);
+  });
+
   it('are all looked at, also behind hundreds that wait for their panel', async () => {
     const grants = createFreeGrantsRepository(shop.pool);
     const [at, sources] = [new Date(), [] as string[]];

@@ -727,7 +727,9 @@ describe('the workflow', () => {
     await handleOf(payment).terminate('test');
     await setFaults(fakes.yookassaUrl, { refundsPending: null });
     // As reconciliation does.
-    expect(await fakes.payments.refunds.paymentsWithOpen(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
+    expect(await fakes.payments.refunds.paymentsWithOpen(new Date(Date.now() + 1_000), null, 1_000)).toContain(
+      payment.id,
+    );
     await refunds.notify(await fakes.reload(payment.id));
     expect((await outcomeOf(payment)).refunds).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);

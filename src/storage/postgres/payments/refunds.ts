@@ -117,13 +117,17 @@ export function refundsOf(pool: Pool) {
         return { awaitsOutside: false };
       }),
 
-    /** Payments with a refund that a `refund` workflow should be carrying to its end, planned before `before`. */
-    async paymentsWithOpen(before: Date, limit: number): Promise<string[]> {
+    /**
+     * Payments with a refund that a `refund` workflow should be carrying to its end, planned before `before`, in the
+     * order of their ids. @param after the last id of the page before
+     */
+    async paymentsWithOpen(before: Date, after: string | null, limit: number): Promise<string[]> {
       const rows = await queryRows(
         pool,
         refundRow.pick({ payment_id: true }),
-        `SELECT payment_id FROM refunds WHERE managed_by = 'refund' AND completed_at IS NULL AND created_at < $1 GROUP BY payment_id ORDER BY min(created_at) LIMIT $2`,
-        [before, limit],
+        `SELECT payment_id FROM refunds WHERE managed_by = 'refund' AND completed_at IS NULL AND created_at < $1
+           AND ($3::uuid IS NULL OR payment_id > $3) GROUP BY payment_id ORDER BY payment_id LIMIT $2`,
+        [before, limit, after],
       );
       return rows.map((r) => r.payment_id);
     },
