@@ -34,6 +34,12 @@ const give = async (wanted: PromoGrant): Promise<string> => {
 const endOf = async (id: string) => (await shop.subscriptions.byId(id))!.expiresAt;
 
 describe('days alone', () => {
+  it('are at most as many as a plan has', async () => {
+    await expect(sevenDays({ amount: 3_651 })).rejects.toThrow('promo_codes');
+    await expect(promoCode(shop.pool, { kind: 'days', amount: 3_651 })).rejects.toThrow('promo_codes');
+    expect(await sevenDays({ amount: 3_650 })).toMatchObject({ amount: 3_650 });
+  });
+
   it('P5: twice the same tap, fifty at once: one grant', async () => {
     const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
     const { code } = await sevenDays();

@@ -7,6 +7,8 @@ import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGr
 import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
+import { lockPerson } from '../../../src/storage/postgres/locks';
+import { waitUntil } from '../../support/wait';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
 import { days, PRICE, times, useShop } from './shopDatabase';
@@ -275,6 +277,22 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     await shop.issued(friend, { planCode: 'year', priceKopecks: 159_000 });
     await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+  });
+
+  it('after whatever its person has asked for at the same time', async () => {
+    const { referrer } = await pair();
+    const { id, due_at } = await rewardOf(referrer);
+    const other = await shop.pool.connect();
+    await other.query('BEGIN');
+    await lockPerson(other, referrer);
+    let isAnswered = false;
+    const answer = give(id, due_at).finally(() => (isAnswered = true));
+    const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await waitUntil(async () => isAnswered || (await shop.pool.query(waits)).rowCount === 1, { what: 'it waits' });
+    expect(isAnswered).toBe(false);
+    await other.query('COMMIT');
+    other.release();
+    expect(await answer).toBe('given');
   });
 
   it('not for one that is too small or short, nor for who came by themselves, nor where the shop has none', async () => {

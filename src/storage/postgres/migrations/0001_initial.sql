@@ -299,7 +299,7 @@ CREATE TABLE payments (
   price_kopecks          int         NOT NULL CHECK (price_kopecks >= 100),
   -- The promo code that it was ordered with, and the days that it adds.
   promo_code             text,
-  promo_days             int         NOT NULL DEFAULT 0 CHECK (promo_days >= 0),
+  promo_days             int         NOT NULL DEFAULT 0 CHECK (promo_days BETWEEN 0 AND 3650),
   currency               text        NOT NULL,
   -- null: a gift, whose place is chosen when it is claimed.
   location_code          text REFERENCES locations,
@@ -402,7 +402,9 @@ CREATE TABLE promo_codes (
   CHECK (kind <> 'percent' OR amount <= 100),
   -- What is given for nothing is given once: the id of the use is made of the code and the person.
   CHECK (uses_per_person = 1 OR (kind <> 'days-alone' AND (kind <> 'percent' OR amount < 100))),
-  CHECK (kind <> 'fixed' OR amount % 100 = 0)
+  CHECK (kind <> 'fixed' OR (amount % 100 = 0 AND amount <= 10000000)),
+  -- As many as a plan has at most.
+  CHECK (kind NOT IN ('days', 'days-alone') OR amount <= 3650)
 );
 CREATE UNIQUE INDEX promo_codes_code ON promo_codes (code) WHERE deleted_at IS NULL;
 -- The personal offers of somebody who looks at prices.

@@ -16,10 +16,14 @@ export type LockedReward = ReturnType<(typeof reward)['parse']> & {
 };
 
 /**
- * Locks a reward, and its purchase against refunds: a refund of it has been decided before, or waits until this
- * transaction ends.
+ * Locks a reward, its person, and its purchase against refunds: a refund of it has been decided before, or waits until
+ * this transaction ends.
  */
 export async function lockReward(client: PoolClient, id: string): Promise<LockedReward | undefined> {
+  await client.query(
+    'SELECT FROM users WHERE telegram_id = (SELECT user_id FROM referral_rewards WHERE id = $1) FOR NO KEY UPDATE',
+    [id],
+  );
   const payment = await queryRow(
     client,
     paid,

@@ -7,6 +7,7 @@ import { afterGiftClaim } from '../gifts/claim';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
 import { freePlace, type Place } from '../freePlace';
 import { addSubscription, appendEntry, lockBook, type LockedBook } from '../grantBook';
+import { lockPerson } from '../locks';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
@@ -40,6 +41,7 @@ const CLAIM = prepared(
  */
 export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promise<Answer> {
   return inTransaction(pool, async (client) => {
+    await lockPerson(client, claim.userId);
     await lockVoucher(client, claim.voucherId);
     const voucher = await voucherById(client, claim.voucherId);
     if (!voucher) return refused('void');
