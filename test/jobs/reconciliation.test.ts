@@ -1,4 +1,5 @@
 /** What reconciliation makes of money, on a real database and the real YooKassa client against its stand-in. */
+import { makesKey, type GrantRequest } from '../../src/workflows/contracts/grant';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../simulators/yookassa/server';
@@ -62,6 +63,7 @@ function service({
 } = {}) {
   const did: string[] = [];
   const notices: string[] = [];
+  const requests: GrantRequest[] = [];
   const paymentWorkflowClient: PaymentWorkflowClient = {
     isRunning: async (id) => running.includes(id),
     async ensureRunning({ id }) {
@@ -91,7 +93,9 @@ function service({
     freeGrants: createFreeGrantsRepository(shop.pool),
     grantWorkflows: () => ({
       isRunning: async ({ kind, source }) => running.includes(`${kind} ${source}`),
-      async ensureRunning({ kind, source }) {
+      async ensureRunning(request) {
+        const { kind, source } = request;
+        requests.push(request);
         did.push(`start ${kind} ${source}`);
         running.push(`${kind} ${source}`);
       },
@@ -126,6 +130,7 @@ function service({
   const activities = runInActivities(main);
   return {
     did,
+    requests,
     invalidated,
     notices,
     reconciliation,
@@ -299,9 +304,26 @@ describe('free grants without a running workflow', () => {
     for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
     const started = new Set(did.filter((one) => one.startsWith('refund ')).map((one) => one.split(' ')[1]));
     expect(rows.filter(({ payment_id }) => !started.has(payment_id))).toEqual([]);
-    await shop.pool.query('DELETE FROM refunds WHERE payment_id = ANY($1::uuid[])', [
-      rows.map(({ payment_id }) => payment_id),
+    const ids = [rows.map(({ payment_id }) => payment_id)];
+    await shop.pool.query('DELETE FROM refunds WHERE payment_id = ANY($1::uuid[])', ids);
+    await shop.pool.query('DELETE FROM payments WHERE id = ANY($1::uuid[])', ids);
+  });
+
+  it('go on as what they were: days of a key that its person has make no other one', async () => {
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer());
+    for (const kind of ['gift', 'promo'])
+      await shop.pool.query(
+        `INSERT INTO free_grants (id, kind, source, user_id, subscription_id, makes_key, given_at)
+         VALUES (gen_random_uuid(), $1, gen_random_uuid(), $2, $3, false, now() - interval '1 hour')`,
+        [kind, userId, subscriptionId],
+      );
+    const { heal, requests } = service();
+    await heal();
+    expect(requests.filter((request) => request.userId === userId).map((request) => makesKey(request))).toEqual([
+      false,
+      false,
     ]);
+    await shop.pool.query(`UPDATE free_grants SET status = 'revoked' WHERE user_id = $1`, [userId]);
   });
 
   it('are all looked at, also behind hundreds that wait for their panel', async () => {

@@ -30,18 +30,21 @@ export async function healFreeGrants(
 
 /** What finds it again: what was offered does not matter any more. */
 function requestOf(given: UndeliveredGrant): GrantRequest {
-  const { kind, source, userId, locationCode, renewsSubscriptionId } = given;
+  const { kind, source, userId, locationCode, subscriptionId, makesKey } = given;
   const askedAt = 0;
   const found = { source, userId, locationCode, grant: { days: 0, ...NO_LIMITS } };
   switch (kind) {
     case 'trial':
       return { kind, ...found, keep: true };
     case 'promo':
-      return { kind, ...found, renewsSubscriptionId, code: '', planCode: null, serverCode: null, askedAt };
+      return {
+        ...{ kind, ...found, code: '', planCode: null, serverCode: null, askedAt },
+        renewsSubscriptionId: makesKey ? null : subscriptionId,
+      };
     case 'referral':
       return { kind, source, userId };
     case 'gift':
-      return { kind, source, userId, place: { locationCode }, askedAt };
+      return { kind, source, userId, place: makesKey ? { locationCode } : { subscriptionId }, askedAt };
     default:
       return assertNever(kind);
   }

@@ -16,8 +16,8 @@ const givenToUser = grantPart
 export type GivenToUser = z.output<typeof givenToUser>;
 
 const undelivered = freeGrantRow
-  .pick({ id: true, kind: true, source: true, user_id: true })
-  .extend({ location_code: subscriptionRow.shape.location_code, renews_subscription_id: z.string().nullable() })
+  .pick({ id: true, kind: true, source: true, user_id: true, subscription_id: true, makes_key: true })
+  .extend({ location_code: subscriptionRow.shape.location_code })
   .transform((row) => camelCased(row));
 export type UndeliveredGrant = z.output<typeof undelivered>;
 
@@ -29,8 +29,7 @@ export function undeliveredGrants(
   return queryRows(
     db,
     undelivered,
-    `SELECT g.id, g.kind, g.source, g.user_id, u.location_code,
-       CASE WHEN u.delivered_at IS NOT NULL THEN u.id END AS renews_subscription_id
+    `SELECT g.id, g.kind, g.source, g.user_id, g.subscription_id, g.makes_key, u.location_code
      FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
      WHERE g.status NOT IN ('issued', 'revoked') AND g.given_at < $1
        AND ($3::uuid IS NULL OR g.id > $3) ORDER BY g.id LIMIT $2`,
