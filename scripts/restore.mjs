@@ -18,7 +18,7 @@ import { migrate } from './lib/shop.mjs';
 import { dataDirOf, demoDataDir, refuseWhileRunning, withShopDatabase } from './lib/shop-database.mjs';
 import { putBackFiles, putBackStandIns, settingsOfCopy } from './lib/shop-files.mjs';
 import { createSupervisor } from './lib/supervisor.mjs';
-import { runTypeScript } from './lib/tool.mjs';
+import { runBuilt } from './lib/tool.mjs';
 
 const USAGE = `Usage: npm run restore -- FOLDER [--replace]
   Puts the copy in FOLDER back and runs the audit. The shop must be stopped.
@@ -94,7 +94,7 @@ async function compare(progress, databaseUrl, copied, demo) {
   }
   process.env.DATABASE_URL = databaseUrl;
   progress.log('\nComparing with YooKassa and the panels (npm run audit -- --no-temporal):\n');
-  return runTypeScript('src/cli/audit.ts', ['--no-temporal']);
+  return runBuilt('cli/audit.js', ['--no-temporal']);
 }
 
 /**
@@ -111,10 +111,10 @@ async function compareDemo(progress, databaseUrl, dataDir) {
     const botPort = await freePort(PREFERRED.http);
     const { env } = await startStandIns({ progress, supervisor, dataDir, botPort });
     Object.assign(process.env, env, { DATABASE_URL: databaseUrl });
-    const applied = await runTypeScript('src/cli/catalog.ts', ['apply', String(env.CATALOG_FILE), '--yes']);
+    const applied = await runBuilt('cli/catalog.js', ['apply', String(env.CATALOG_FILE), '--yes']);
     if (applied !== 0) return 2;
     progress.log("\nComparing with the demo's stand-ins (npm run audit -- --no-temporal):\n");
-    return await runTypeScript('src/cli/audit.ts', ['--no-temporal']);
+    return await runBuilt('cli/audit.js', ['--no-temporal']);
   } finally {
     await supervisor.stopAll();
   }

@@ -14,6 +14,7 @@ import { waitUntil } from '../support/wait';
 import { createCheckout, type Checkout } from '../scripts/checkout';
 import { runNode, type Result } from '../scripts/run';
 import { contents, fileAt, manifestOf } from './backupContents';
+import { buyInDemo } from './demoPurchase';
 
 const LIMIT_MS = 240_000;
 const CATALOGUE = 'catalog/catalog.json';
@@ -99,7 +100,7 @@ describe('a copy of the shop', () => {
       expect((await fileAt(exported)).mode).toBe('600');
       const empty = await createTestDatabase();
       const catalog = (...words: readonly string[]) =>
-        runNode(['--import', 'tsx', 'src/cli/catalog.ts', ...words], {
+        runNode(['dist/cli/catalog.js', ...words], {
           env: { DATABASE_URL: empty.url, REDIS_URL: undefined },
         });
       try {
@@ -241,12 +242,15 @@ describe('a copy of the shop', () => {
     'of a demo is put back with what its stand-ins knew, and its audit is clean',
     async () => {
       const demo = await machine();
-      // A demo in which nobody has bought anything.
       expect(await run(demo, 'backup', [path.join(folder, 'empty')])).toMatchObject({ code: 1 });
+      // A demo in which somebody has bought a month.
       const young = await createTestDatabase();
+      await buyInDemo(path.join(demo.state, 'demo'), young.url);
       expect(await run(demo, 'backup', [path.join(folder, 'young')], young.url)).toMatchObject({ code: 0 });
       await young.close();
+      const counted = '1 payments recorded, 1 at YooKassa, 1 subscriptions, 0 free grants, 1 accounts on the panels';
       const restored = await run(demo, 'restore', [await onlyCopyIn('young')]);
+      expect(restored.output).toContain(counted);
       expect(restored.output).toContain('No differences');
       expect(restored.code).toBe(0);
       const panels = await fileAt(demo.state, 'demo', 'panels.json');
@@ -254,6 +258,7 @@ describe('a copy of the shop', () => {
       expect(await run(demo, 'backup', [path.join(folder, 'grown')])).toMatchObject({ code: 0 });
       const other = await machine();
       const moved = await run(other, 'restore', [await onlyCopyIn('grown')]);
+      expect(moved.output).toContain(counted);
       expect(moved.output).toContain('No differences');
       expect(moved.code).toBe(0);
       expect(await fileAt(other.state, 'demo', 'panels.json')).toEqual(panels);
