@@ -82,7 +82,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
 
     async tellOwnerOfGrantDelay({ grantId, request, failure }) {
       const delivery = await freeGrants.deliveryOf(grantId);
-      // It was made, or taken back, before anybody was told.
+      // It was made, or revoked, before anybody was told.
       if (delivery?.state !== 'awaited') return;
       await tellOfNoKey({
         serverCode: delivery.subscription.serverCode,

@@ -11,7 +11,7 @@ const MEANING: Readonly<Record<PanelDecision, (standing: PanelStanding) => strin
     [
       `The panel of ${code} is gone for good: nothing is sold from it, delivered to it or asked of it any more.`,
       `  ${deliveries} paid purchases without a key get one on another server of the location, or their money back.`,
-      `  ${freeGrants} free grants without a key get one there, or are taken back, so that they can be had again.`,
+      `  ${freeGrants} free grants without a key get one there, or are revoked, so that they can be had again.`,
       `  ${revocations} revocations end; whether those accounts are removed will not be known.`,
       `  ${living} living subscriptions have no access then: refund what is left of them.`,
     ].join('\n'),

@@ -9,7 +9,7 @@ import type { VoucherRefusal } from './voucher/voucher';
 /**
  * - `given`: its panel has not confirmed it; `delayed`: and makes no key
  * - `issued`: its panel has confirmed it
- * - `revoked`: it was taken back before that, or can't be delivered
+ * - `revoked`: nothing of it is given any more, because it was revoked before that or can't be delivered
  */
 export const FREE_GRANT_STATUSES = ['given', 'delayed', 'issued', 'revoked'] as const;
 export type FreeGrantStatus = (typeof FREE_GRANT_STATUSES)[number];
@@ -41,16 +41,16 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | R
  * - a `PanelTrouble`: it is theirs, and that is why its panel makes no key now; it is made when the panel does again
  * - `issued`: it is there, and the key that it makes is sent
  * - `key-owed`: it is there, and Telegram has not taken the message with the key
- * - `panel-gone`, `taken-back`: see `Undelivered`
+ * - `panel-gone`, `revoked`: see `Undelivered`
  */
 export type GrantStage = Delivery | GrantRefusal;
 type Delivery = PanelTrouble | 'issued' | 'key-owed' | Undelivered;
 /**
  * Why what was given is never delivered.
  * - `panel-gone`: its panel is gone for good and no other of the location can make it; it can be had again
- * - `taken-back`: it was taken back meanwhile
+ * - `revoked`: it was revoked meanwhile
  */
-export type Undelivered = 'panel-gone' | 'taken-back';
+export type Undelivered = 'panel-gone' | 'revoked';
 
 /** What has become of a grant that should end: `delivered` before; `panel-back`: its panel is there after all. */
 export type GrantEnding = Undelivered | 'delivered' | 'panel-back';

@@ -283,7 +283,7 @@ const anomaly = {
 
 const TRIAL_STAGES: readonly TrialStage[] = [
   ...PANEL_TROUBLES,
-  ...(['issued', 'key-owed', 'panel-gone', 'taken-back'] as const),
+  ...(['issued', 'key-owed', 'panel-gone', 'revoked'] as const),
   ...(['off', 'changed', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
 const owedKey = { id: payment.id, userId: payment.userId, freeKind: null };
@@ -618,7 +618,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         'issued',
         'key-owed',
         'panel-gone',
-        'taken-back',
+        'revoked',
         'full',
         'unavailable',
         'limit-reached',
@@ -691,7 +691,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         'issued',
         'key-owed',
         'panel-gone',
-        'taken-back',
+        'revoked',
         'claimed',
         'void',
         'full',

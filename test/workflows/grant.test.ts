@@ -265,13 +265,13 @@ describe('a trial', () => {
     expect(back.outcome).toEqual({ status: 'issued', reason: null });
   });
 
-  it('that was taken back meanwhile ends with these words, and no owner is asked for', async () => {
+  it('that was revoked meanwhile ends with these words, and no owner is asked for', async () => {
     const { outcome, calls } = await run({
       deliverGrant: async () => ({ outcome: 'too-late' }),
-      endGrant: async () => ({ ending: 'taken-back' }),
+      endGrant: async () => ({ ending: 'revoked' }),
     });
-    expect(outcome).toEqual({ status: 'undelivered', reason: 'taken-back' });
-    expect(calls).toEqual(called('giveGrant', 'deliverGrant', 'endGrant', 'showGrant taken-back'));
+    expect(outcome).toEqual({ status: 'undelivered', reason: 'revoked' });
+    expect(calls).toEqual(called('giveGrant', 'deliverGrant', 'endGrant', 'showGrant revoked'));
   });
 
   it.each([

@@ -113,7 +113,7 @@ trial-stage = { $stage ->
     [panel-gone] 😔 <b>The trial key could not be made</b>
 
     The server it was to be on is gone for good, and no other one there has a free place. You have lost nothing: the trial is yours again. Press the button and choose another country.
-    [taken-back] 😔 <b>The trial was taken back before its key was made</b>
+    [revoked] 😔 <b>The trial was taken back before its key was made</b>
 
     Write to support with your Telegram id (it is in /support) if that is not what you expected.
     [full] 🚫 <b>No place is left here</b>
@@ -461,7 +461,7 @@ promo-stage = { $stage ->
             [new] The server it was to be on is gone for good, and no other one there has a free place.
            *[known] The server of this subscription is gone for good.
         } You have lost nothing: the promo code can be used again. Enter it once more and choose another server or subscription.
-    [taken-back]
+    [revoked]
         ⚠️ <b>The present was taken back before it was made</b>
 
         Write to support if that is not what you expected.
@@ -1001,7 +1001,7 @@ voucher-stage = { $stage ->
         [new] The server it was to be on is gone for good, and no other one there has a free place.
        *[known] The server of this subscription is gone for good.
     } You have lost nothing: the gift can be claimed again. Press the button and choose another place.
-    [taken-back] 😔 <b>The gift was taken back before its key was made</b>
+    [revoked] 😔 <b>The gift was taken back before its key was made</b>
 
     Write to support if that is not what you expected.
     [full] 🚫 <b>No place is left here</b>

@@ -49,7 +49,7 @@ export function promoAskedScreen(again: Action, isAsked: boolean, language: Lang
 const IS_THEIRS: readonly PromoStage[] = [...PANEL_TROUBLES, 'issued', 'key-owed'];
 const WITHOUT_WHY: readonly PromoStage[] = [
   ...IS_THEIRS,
-  ...(['panel-gone', 'taken-back'] as const),
+  ...(['panel-gone', 'revoked'] as const),
   ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
 ];
 
@@ -68,7 +68,7 @@ export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language:
           ? subscriptionsButton(language, 'below')
           : button(plain(language, 'button-promo-again'), { do: 'promo' }),
       ],
-      [stage === 'taken-back' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
+      [stage === 'revoked' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
     ),
   };
 }

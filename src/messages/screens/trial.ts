@@ -83,7 +83,7 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
           [button(plain(language, 'button-setup'), { do: 'help', where: 'below' }), newMenuButton(language)],
         ),
       };
-    case 'taken-back':
+    case 'revoked':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
     case 'panel-gone':
     case 'full':

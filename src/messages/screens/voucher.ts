@@ -141,7 +141,7 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
     case 'unavailable':
     case 'limit-reached':
       return { text, keyboard: keyboard([again], [newMenuButton(language)]) };
-    case 'taken-back':
+    case 'revoked':
     case 'claimed':
     case 'void':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };

@@ -9,7 +9,7 @@ const WORDS = {
     given: 'given',
     made: 'key made',
     notMade: 'the panel has not made the key yet',
-    revoked: 'taken back before the panel had made the key',
+    revoked: 'revoked before the panel had made the key',
     sent: 'sent',
     notSent: 'not sent',
     workflow: 'workflow',

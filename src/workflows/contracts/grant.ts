@@ -140,7 +140,7 @@ export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | '
 
 /**
  * - `spent`, `friends-spent`: see `TrialRefusal`
- * - `panel-gone`: see `Undelivered`. Of one that was taken back meanwhile nobody is told: the shop's own rule did that
+ * - `panel-gone`: see `Undelivered`. Of one that was revoked meanwhile nobody is told: the shop's own rule did that
  * - `key-refused`: Telegram takes the message with the key in no form
  */
 export type GrantAlert = 'spent' | 'friends-spent' | 'panel-gone' | 'key-refused';

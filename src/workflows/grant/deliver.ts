@@ -24,7 +24,7 @@ export type GrantEnd = 'issued' | Undelivered;
 /**
  * Makes the key. When the panel does not answer, or refuses, tells people which and goes on with growing pauses until it
  * is back: the days count from the delivery. When it is gone for good, another server of the location takes over, or
- * what was given is taken back.
+ * what was given is revoked.
  */
 export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {
   let failure: PanelFailure | undefined;

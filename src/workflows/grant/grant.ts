@@ -43,8 +43,8 @@ async function give(run: GrantRun): Promise<GrantOutcome> {
 }
 
 const UNDELIVERED_NOTES = {
-  'panel-gone': 'its panel is gone for good, and no other makes it; it was taken back and can be had again',
-  'taken-back': 'it was taken back before its panel had made it',
+  'panel-gone': 'its panel is gone for good, and no other makes it; it was revoked and can be had again',
+  revoked: 'it was revoked before its panel had made it',
 } as const;
 
 async function conclude(run: GrantRun, { grantId }: GrantRef, end: GrantEnd): Promise<GrantOutcome> {

@@ -148,14 +148,14 @@ it('a reward waits again, and is given to a key that works, or as a voucher', as
   });
 });
 
-it('what was delivered, or taken back before, is left as it is', async () => {
+it('what was delivered, or revoked before, is left as it is', async () => {
   await offerTrials(1_000);
   const delivered = trialRequest(await shop.buyer());
   await grants().giveTrial(delivered, new Date());
   await grants().recordDelivered(delivered.id, (await grants().deliveryOf(delivered.id))!.subscription);
   const taken = trialRequest(await shop.buyer());
   await grants().giveTrial(taken, new Date());
-  await shop.pool.query(`UPDATE free_grants SET status = 'revoked', reason = 'taken-back' WHERE id = $1`, [taken.id]);
+  await shop.pool.query(`UPDATE free_grants SET status = 'revoked', reason = 'revoked' WHERE id = $1`, [taken.id]);
   await gone('nl-1');
-  expect([await end(delivered.id), await end(taken.id)]).toEqual(['delivered', 'taken-back']);
+  expect([await end(delivered.id), await end(taken.id)]).toEqual(['delivered', 'revoked']);
 });

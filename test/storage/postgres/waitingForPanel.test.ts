@@ -38,7 +38,7 @@ it('a free grant without a key is counted wherever a paid purchase without one i
   const issued = await trial(ago(5));
   await setStatus(issued.id, 'issued');
   const revoked = await trial(ago(5));
-  await setStatus(revoked.id, 'revoked', 'taken-back');
+  await setStatus(revoked.id, 'revoked', 'revoked');
 
   expect(await waiting.of(SERVER)).toMatchObject({
     ...{ deliveries: 1, kopecks: PRICE, freeGrants: 2, orders: [{ id: paid.id }] },

@@ -8,7 +8,7 @@ import { deliveryRow } from '../tables/deliveries';
 
 /** What a payment, or a free grant, has to be told to a panel. */
 export interface Delivery {
-  /** `over`: the money goes back, or it was taken back. */
+  /** `over`: the money goes back, or it was revoked. */
   readonly state: 'awaited' | 'issued' | 'over';
   /** When it was paid, or given. */
   readonly dueAt: Date;

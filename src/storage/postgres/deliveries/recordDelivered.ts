@@ -61,7 +61,7 @@ const FREE_GRANT = {
  * @param confirmed what the panel was told, and which panel
  * @returns `issued`; `stale` when the subscription was prolonged, moved or ended meanwhile, or another attempt has
  *   delivered another term (tell the panel again); `too-late` when the money is already on its way back, or it was
- *   taken back
+ *   revoked
  */
 export async function recordDelivered(
   pool: Pool,

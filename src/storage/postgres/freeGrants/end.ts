@@ -8,7 +8,7 @@ import { lockReward } from '../referrals/locked';
 import { freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
 import { serverRow } from '../tables/catalogue';
 import { subscriptionRow } from '../tables/subscriptions';
-import { takeBackGrant } from './takeBack';
+import { revokeFreeGrant } from './revoke';
 
 /** Of how long a voucher can be claimed at least once it is given back. */
 const CLAIMABLE_AGAIN_DAYS = 30;
@@ -19,7 +19,7 @@ const locked = freeGrantRow
   .extend({ subscription_status: subscriptionRow.shape.status, gone_at: serverRow.shape.gone_at });
 
 /**
- * Ends a free grant that its panel, gone for good, never confirmed: it is taken back in the book, and whatever it was given
+ * Ends a free grant that its panel, gone for good, never confirmed: it is revoked in the book, and whatever it was given
  * for is theirs again. A trial can be asked for once more, a voucher claimed, a code used, and a reward is given anew, to
  * another subscription or as a voucher.
  */
@@ -27,7 +27,7 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
   return inTransaction(pool, async (client) => {
     const grant = await queryRow(client, named, 'SELECT kind, source FROM free_grants WHERE id = $1', [id]);
     if (!grant) throw new Error(`free grant ${id} does not exist`);
-    // What it was given for is locked first, as where it is given and taken back.
+    // What it was given for is locked first, as where it is given and revoked.
     if (grant.kind === 'referral') await lockReward(client, grant.source);
     if (grant.kind === 'gift') await client.query('SELECT FROM vouchers WHERE id = $1 FOR UPDATE', [grant.source]);
     const found = await queryRow(
@@ -40,13 +40,13 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
     );
     const { status, reason, makes_key, subscription_id, subscription_status, gone_at } = found!;
     if (status === 'issued') return 'delivered';
-    if (status === 'revoked') return reason === PANEL_GONE ? 'panel-gone' : 'taken-back';
+    if (status === 'revoked') return reason === PANEL_GONE ? 'panel-gone' : 'revoked';
     if (!isLiving({ status: subscription_status })) {
-      await client.query(`UPDATE free_grants SET status = 'revoked', reason = 'taken-back' WHERE id = $1`, [id]);
-      return 'taken-back';
+      await client.query(`UPDATE free_grants SET status = 'revoked', reason = 'revoked' WHERE id = $1`, [id]);
+      return 'revoked';
     }
     if (gone_at === null) return 'panel-back';
-    await takeBackGrant(client, id, { source: `${PANEL_GONE}:${id}`, why: PANEL_GONE }, now);
+    await revokeFreeGrant(client, id, { source: `${PANEL_GONE}:${id}`, why: PANEL_GONE }, now);
     // An attempt before the panel was gone may have made the account.
     if (makes_key) await addAccessRevocation(client, subscription_id, null);
     await giveBack(client, grant, id);
@@ -71,7 +71,7 @@ async function giveBack(
     await client.query(`UPDATE promo_uses SET status = 'returned', updated_at = now() WHERE id = $1`, [source]);
   if (kind === 'referral')
     await client.query(
-      `UPDATE referral_rewards SET status = 'waiting', grant_id = NULL, settled_days = 0
+      `UPDATE referral_rewards SET status = 'waiting', grant_id = NULL, offset_days = 0
        WHERE id = $1 AND status = 'granted' AND grant_id = $2`,
       [source, id],
     );

@@ -26,7 +26,7 @@ export function createFreeGrantsRepository(pool: Pool) {
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
-    /** Why its panel makes no key; nothing where it is delivered or taken back meanwhile. */
+    /** Why its panel makes no key; nothing where it is delivered or revoked meanwhile. */
     async recordDelayed(id: string, reason: PanelTrouble): Promise<void> {
       await pool.query(
         `UPDATE free_grants SET status = 'delayed', reason = $2 WHERE id = $1 AND status IN ('given', 'delayed')`,

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { DAY_MS } from '../../../domain/duration';
 import { addAccessRevocation } from '../accessRevocations';
-import { takeBackGrant } from '../freeGrants/takeBack';
+import { revokeFreeGrant } from '../freeGrants/revoke';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
@@ -84,8 +84,8 @@ async function revokeGrant(
   grantId: string,
   now: Date,
 ): Promise<{ readonly usedDays: number; readonly revokedMs: number }> {
-  const because = { source: reward.id, why: 'taken-back' };
-  const { subscriptionId, usedMs, revokedMs } = await takeBackGrant(client, grantId, because, now);
+  const because = { source: reward.id, why: 'revoked' };
+  const { subscriptionId, usedMs, revokedMs } = await revokeFreeGrant(client, grantId, because, now);
   await addAccessRevocation(client, subscriptionId, reward.paymentId);
   return { usedDays: Math.floor(usedMs / DAY_MS), revokedMs };
 }

@@ -8,12 +8,12 @@ import { AWAITS_DELIVERY } from '../tables/deliveries';
 import { freeGrantRow } from '../tables/freeGrants';
 
 /**
- * Takes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more. The
+ * Revokes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more. The
  * panel is to be told by a row of `access_revocations`.
  * @param because `source`: of the entry in the book, where it is added once; `why`: the reason in the row of the grant
  * @returns `usedMs`: what of it had passed already; `revokedMs`: what was taken
  */
-export async function takeBackGrant(
+export async function revokeFreeGrant(
   client: PoolClient,
   id: string,
   because: { readonly source: string; readonly why: string },
