@@ -40,7 +40,7 @@ export async function buyInDemo(dataDir: string, databaseUrl: string): Promise<v
     clientPath: `c${index}`,
     adminKey: randomUUID(),
   }));
-  await writeFile(state('panels'), JSON.stringify(secrets));
+  await writeFile(state('panels'), JSON.stringify(secrets), { mode: 0o600 });
   const telegram = await startTelegram({ host, port: 0, token: TOKEN, state: state('telegram') });
   const yookassa = await startYooKassa({
     ...{ host, port: 0, 'shop-id': SHOP.id, 'secret-key': SHOP.key, state: state('yookassa') },
