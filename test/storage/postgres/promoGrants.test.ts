@@ -88,8 +88,8 @@ describe('days alone', () => {
     const { code } = await sevenDays();
     const wanted = await request(userId, code, { renewsSubscriptionId: subscriptionId });
     await give(wanted);
-    const { payment, subscription } = (await repository().deliveryOf(wanted.source))!;
-    expect(payment).toMatchObject({ status: 'paid', userId });
+    const { state, subscription } = (await repository().deliveryOf(wanted.source))!;
+    expect([state, subscription.userId]).toEqual(['awaited', userId]);
     expect(await repository().recordDelivered(wanted.source, subscription)).toBe('issued');
     expect(await shop.row('free_grants', 'id = $1', wanted.source)).toMatchObject({ delivered_at: expect.any(Date) });
   });

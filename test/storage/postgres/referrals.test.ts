@@ -470,7 +470,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
       );
     expect(await undelivered()).toContain(id);
     await refund(bought.id, new Date());
-    expect(await referrals().withdraw(id, new Date())).toBe(true);
+    expect(await referrals().revoke(id, new Date())).toBe(true);
     expect(await undelivered()).not.toContain(id);
     expect(await shop.row('free_grants', 'source = $1', id)).toMatchObject({ status: 'revoked', delivered_at: null });
     const grantId = (await rewardOf(referrer))['grant_id'];
