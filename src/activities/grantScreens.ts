@@ -98,7 +98,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     },
 
     async alertOwnersOfGrant({ request, about }) {
-      const of = about === 'undelivered' ? `${request.source}:${about}` : `${about}:${utcDay(now())}`;
+      const isOfDay = about === 'spent' || about === 'friends-spent';
+      const of = isOfDay ? `${about}:${utcDay(now())}` : `${request.source}:${about}`;
       const subject = `${request.kind}:${of}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },
