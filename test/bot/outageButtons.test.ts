@@ -79,11 +79,12 @@ const isSold = async () =>
 describe('the owner', () => {
   it('reads of free grants that wait as of orders, and has them tried; nobody’s money is offered back', async () => {
     await shop.pool.query(
-      `INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000) ON CONFLICT DO NOTHING`,
+      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
+     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
     );
     const { id: userId } = await newBuyer();
     const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
     const grants = createFreeGrantsRepository(shop.pool);
     expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
     await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [ids.subscriptionId]);

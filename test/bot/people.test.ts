@@ -354,12 +354,12 @@ describe('dialogs and commands', () => {
     await person.start();
     await person.waitFor('Hello');
     await shop.pool.query(
-      `INSERT INTO trials (code, days, traffic_gb, per_day, active) VALUES ('trial', 3, 5, 1000, true)
-       ON CONFLICT (code) DO UPDATE SET days = 3, traffic_gb = 5, per_day = 1000, active = true`,
+      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep, active)
+       VALUES ('trial', 3, 5, 1000, 1000, true, true) ON CONFLICT (code) DO UPDATE SET days = 3, traffic_gb = 5, per_day = 1000, active = true`,
     );
     const grants = createFreeGrantsRepository(shop.pool);
     const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId: person.id, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    const request = { ...ids, userId: person.id, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
     expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
     await person.block();
     await grants.recordDelivered(ids.id, (await grants.deliveryOf(ids.id))!.subscription);

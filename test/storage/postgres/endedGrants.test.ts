@@ -20,11 +20,12 @@ const gone = (server: string) =>
 afterEach(() => shop.pool.query('UPDATE servers SET gone_at = NULL, active = true'));
 const end = (id: string) => grants().end(id, new Date());
 const trialRequest = (userId: number) => ({
-  ...{ id: randomUUID(), ...freshIds(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+  ...{ id: randomUUID(), ...freshIds(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
 });
 const offerTrials = (perDay: number) =>
   shop.pool.query(
-    `INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, $1)
+    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
+     VALUES ('trial', 3, 5, $1, 1000, true)
      ON CONFLICT (code) DO UPDATE SET per_day = $1`,
     [perDay],
   );
@@ -72,7 +73,7 @@ it('a voucher for a new key, or for days of one that is there, can be claimed ag
     const own = isNew ? undefined : await shop.issued(userId);
     const ends = own && (await shop.subscriptions.byId(own.subscriptionId))!.expiresAt;
     const place = own ? { subscriptionId: own.subscriptionId } : { locationCode: 'nl' };
-    const claim = { id: randomUUID(), ...freshIds(), voucherId, userId, place };
+    const claim = { id: randomUUID(), ...freshIds(), voucherId, userId, place, askedAt: new Date() };
     expect(await vouchers().claim(claim, new Date())).toMatchObject({ outcome: 'given' });
     await gone('nl-1');
     expect(await end(claim.id)).toBe('panel-gone');
@@ -83,7 +84,8 @@ it('a voucher for a new key, or for days of one that is there, can be claimed ag
     expect(await shop.row('vouchers', 'id = $1', voucherId)).toMatchObject({ status: 'issued', claimed_by: null });
     await isAudited(subscriptionId);
     const later = new Date(until.getTime() + days(7));
-    const again = { id: randomUUID(), ...freshIds(), voucherId, userId, place: { locationCode: 'de' } };
+    const elsewhere = { place: { locationCode: 'de' }, askedAt: later };
+    const again = { id: randomUUID(), ...freshIds(), voucherId, userId, ...elsewhere };
     expect(await vouchers().claim(again, later)).toMatchObject({ outcome: 'given', id: again.id });
     const { rowCount } = await shop.pool.query('SELECT FROM vouchers WHERE id = $1 AND claimed_by = $2', [
       voucherId,
@@ -107,7 +109,7 @@ it('a promo code’s use goes back: the code gives the same once more, and still
       planCode: null,
       locationCode: 'nl',
     },
-    ...{ serverCode: null, renewsSubscriptionId, grant: { days: 7, trafficGb: 0 }, ...freshIds() },
+    ...{ serverCode: null, renewsSubscriptionId, grant: { days: 7, trafficGb: 0 }, ...freshIds(), askedAt: new Date() },
   });
   const ends = (await shop.subscriptions.byId(subscriptionId))!.expiresAt;
   const first = await wanted(subscriptionId);

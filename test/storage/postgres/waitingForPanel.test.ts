@@ -15,11 +15,12 @@ const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
 async function trial(givenAt: Date): Promise<{ id: string; userId: number }> {
   await shop.pool.query(
-    `INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000) ON CONFLICT DO NOTHING`,
+    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
+     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
   );
   const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
   const userId = await shop.buyer();
-  const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+  const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
   const given = await createFreeGrantsRepository(shop.pool).giveTrial(request, givenAt);
   if (given.outcome !== 'given') throw new Error(given.why);
   return { id: ids.id, userId };
