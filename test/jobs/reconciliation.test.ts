@@ -671,7 +671,7 @@ describe('a key that is owed', () => {
     expect(mentions(later.notices, id)).toEqual([expect.stringContaining('cannot be written to')]);
     const russian = service({ now: () => TWO_DAYS, language: 'ru' });
     await russian.sendKeys();
-    expect(mentions(russian.notices, id)).toEqual([expect.stringContaining('Покупатель заплатил, но написать ему')]);
+    expect(mentions(russian.notices, id)).toEqual([expect.stringContaining('Покупатель заплатил, но написать')]);
   });
 
   it('that Telegram refuses is raised at once', async () => {

@@ -7,8 +7,8 @@ import type { PaymentScreens } from './paymentScreens';
 
 /**
  * Stores whether a user has blocked the bot, so that nothing is sent to them then. When they are back it sends the keys
- * they are owed, paid or given, and brings up to date the messages of orders that went on meanwhile. Leaves every group that adds it:
- * keys are private.
+ * they are owed, paid or given, and brings up to date the messages of orders that went on meanwhile. Leaves every group
+ * that adds it: keys are private.
  */
 export function membershipFeature({
   users,

@@ -10,8 +10,8 @@ export type GrantAlertNote =
   | { readonly about: 'refused'; readonly code: string };
 
 /**
- * Tells an owner of a free grant that needs them, or what has become of one: all of a day's are given, or all of those for
- * friends of one person; or nobody can say who is in the channel.
+ * Tells an owner of a free grant that needs them, or what has become of one: all of a day's are given, or all of those
+ * for friends of one person; or nobody can say who is in the channel.
  */
 export function grantAlertScreen(
   {

@@ -15,7 +15,7 @@ function ownerNotice(note: string, workflowUrl: string | undefined, language: La
   return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
 }
 
-/** Somebody does not have the key of what is theirs. `why`: they can't be written to, or Telegram refuses the message. */
+/** Somebody does not have their key. `why`: they can't be written to, or Telegram refuses the message. */
 export function keyOwedScreen(
   {
     key: { id, userId, freeKind },

@@ -19,9 +19,9 @@ const locked = freeGrantRow
   .extend({ subscription_status: subscriptionRow.shape.status, gone_at: serverRow.shape.gone_at });
 
 /**
- * Ends a free grant that its panel, gone for good, never confirmed: it is revoked in the book, and whatever it was given
- * for is theirs again. A trial can be asked for once more, a voucher claimed, a code used, and a reward is given anew, to
- * another subscription or as a voucher.
+ * Ends a free grant that its panel, gone for good, never confirmed: it is revoked in the book, and whatever it was
+ * given for is theirs again. A trial can be asked for once more, a voucher claimed, a code used, and a reward is given
+ * anew, to another subscription or as a voucher.
  */
 export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEnding> {
   return inTransaction(pool, async (client) => {
