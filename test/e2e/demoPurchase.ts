@@ -12,9 +12,9 @@ import { parseCatalogue } from '../../src/config/catalogueFile';
 import { readSettings } from '../../src/config/settings';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPool } from '../../src/storage/postgres/pool';
-import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
 import { createPaymentActivities } from '../../src/worker/activities';
 import { createWorkerDependencies } from '../../src/worker/dependencies';
+import { NO_CACHE_INVALIDATION } from '../support/cacheInvalidation';
 import { unusedRedis } from '../support/redis';
 import { ROOT } from '../scripts/run';
 

@@ -634,7 +634,7 @@ describe('a key that is owed', () => {
   const leave = (userId: number) => shop.users.setReachable(userId, false);
   const deliveredTrial = async () => {
     const [grants, userId] = [createFreeGrantsRepository(shop.pool), await shop.buyer()];
-    const trial = { days: 3, trafficGb: 5, perDay: 1_000, perReferrerPerDay: 1_000, keep: true };
+    const trial = { days: 3, trafficGb: 5, priceKopecks: null, perDay: 1_000, perReferrerPerDay: 1_000, keep: true };
     await applyCatalogue(shop.pool, { ...catalogue(), trial: { ...trial, serverCodes: null, channel: null } });
     const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
     const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
