@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
