@@ -21,7 +21,11 @@ export function keyOwedScreen(
     key: { id, userId, freeKind },
     why,
     workflowUrl,
-  }: { key: OwedKey; why: 'unreachable' | 'refused'; workflowUrl?: string | undefined },
+  }: {
+    key: Pick<OwedKey, 'id' | 'userId' | 'freeKind'>;
+    why: 'unreachable' | 'refused';
+    workflowUrl?: string | undefined;
+  },
   language: Language,
 ): Screen {
   const of = freeKind === null ? 'payment' : 'free';

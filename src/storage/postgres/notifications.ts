@@ -73,7 +73,10 @@ export function createNotificationsRepository(db: Queryable) {
     },
 
     /** A key has arrived, in that message: recorded, and of a payment an event of its timeline. */
-    async recordKeySent({ id, userId, freeKind }: OwedKey, messageId: number): Promise<void> {
+    async recordKeySent(
+      { id, userId, freeKind }: Pick<OwedKey, 'id' | 'userId' | 'freeKind'>,
+      messageId: number,
+    ): Promise<void> {
       const event = ['telegram', 'key-sent', JSON.stringify({ messageId })];
       if (freeKind === null) await db.query(RECORD_KEY_SENT, [id, userId, messageId, ...event]);
       else await db.query(RECORD_FREE_KEY_SENT, [id, userId, messageId]);

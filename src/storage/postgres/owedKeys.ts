@@ -13,7 +13,9 @@ const key = keyColumns.extend({ is_gift: z.boolean() }).transform((row) => camel
 export type OwedKey = z.output<typeof key>;
 
 const owedColumns = deliveryRow.pick({ free_source: true, delivered_at: true }).extend(keyColumns.shape);
-const owed = owedColumns.extend({ is_reachable: z.boolean(), is_gift: z.boolean() }).transform((row) => camelCased(row));
+const owed = owedColumns
+  .extend({ is_reachable: z.boolean(), is_gift: z.boolean() })
+  .transform((row) => camelCased(row));
 
 const { language, time_zone } = userRow.shape;
 const toSendColumns = deliveryRow.pick({ chat_id: true, key_sent_at: true }).extend(keyColumns.shape);

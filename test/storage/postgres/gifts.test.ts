@@ -112,9 +112,9 @@ describe('an order for a gift', () => {
     const owed = createOwedKeysRepository(shop.pool);
     const giver = await shop.buyer();
     const [one, two] = [await gift(giver), await gift(giver)];
-    expect((await owed.ofUser(giver)).map(({ paymentId }) => paymentId).toSorted()).toEqual([one, two].toSorted());
+    expect((await owed.ofUser(giver)).map((key) => key.id).toSorted()).toEqual([one, two].toSorted());
     await claimed(one, await shop.buyer());
-    expect(await owed.ofUser(giver)).toMatchObject([{ paymentId: two }]);
+    expect(await owed.ofUser(giver)).toMatchObject([{ id: two, isGift: true }]);
     await refund(two, 'buyer');
     expect(await owed.ofUser(giver)).toEqual([]);
   });

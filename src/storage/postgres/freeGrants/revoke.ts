@@ -1,22 +1,39 @@
 import type { PoolClient } from 'pg';
-import { refundEntry } from '../../../domain/bookEntry';
+import { grantOfEntry, refundEntry } from '../../../domain/bookEntry';
 import { aheadOf } from '../../../domain/bookTraffic';
 import { grantOfSource } from '../../../domain/grantBook';
+import { shareOf } from '../../../domain/refund';
 import { appendEntry, lockBook } from '../grantBook';
 import { queryRow } from '../query';
 import { AWAITS_DELIVERY } from '../tables/deliveries';
 import { freeGrantRow } from '../tables/freeGrants';
 
+/** Kopecks. */
+export interface RefundedShare {
+  readonly refundedKopecks: number;
+  readonly paidKopecks: number;
+}
+
+/** Of a grant that was paid for, what is to be revoked for this share and was not yet. */
+function stillDue(
+  grant: ReturnType<typeof grantOfSource>,
+  { refundedKopecks, paidKopecks }: RefundedShare,
+): { ms: number; gb: number } {
+  const due = shareOf({ ...grantOfEntry(grant.entry), paidKopecks }, refundedKopecks);
+  return { ms: Math.max(0, due.ms - grant.revoked.ms), gb: Math.max(0, due.gb - grant.revoked.gb) };
+}
+
 /**
  * Revokes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more. The
  * panel is to be told by a row of `access_revocations`.
- * @param because `source`: of the entry in the book, where it is added once; `why`: the reason in the row of the grant
+ * @param because `source`: of the entry in the book, where it is added once; `why`: the reason in the row of the grant;
+ *   `share`: of what was paid for it, what was refunded in all, so that only its share is revoked
  * @returns `usedMs`: what of it had passed already; `revokedMs`: what was taken
  */
 export async function revokeFreeGrant(
   client: PoolClient,
   id: string,
-  because: { readonly source: string; readonly why: string },
+  because: { readonly source: string; readonly why: string; readonly share?: RefundedShare | null },
   now: Date,
 ): Promise<{ readonly subscriptionId: string; readonly usedMs: number; readonly revokedMs: number }> {
   // Locked first, as by the delivery (`recordDelivered`): one of the two is decided before the other.
@@ -27,15 +44,18 @@ export async function revokeFreeGrant(
     [id],
   );
   if (!free) throw new Error(`free grant ${id} does not exist`);
-  await client.query(
-    `UPDATE free_grants SET status = 'revoked', reason = $2 WHERE id = $1 AND status IN ('given', 'delayed')`,
-    [id, because.why],
-  );
+  const share = because.share ?? null;
+  if (share === null)
+    await client.query(
+      `UPDATE free_grants SET status = 'revoked', reason = $2 WHERE id = $1 AND status IN ('given', 'delayed')`,
+      [id, because.why],
+    );
   const locked = await lockBook(client, free.subscription_id);
   const { subscriptionId, usedGb } = locked;
   const grant = grantOfSource(locked.book, id);
   const ahead = aheadOf(locked.book, grant, { now, usedGb, isDelivered: free.delivered_at !== null });
-  const taken = { ms: Math.min(grant.ms, ahead.ms), gb: Math.min(grant.gb, ahead.gb), kopecks: 0, whole: true };
+  const due = share === null ? grant : stillDue(grant, share);
+  const taken = { ms: Math.min(due.ms, ahead.ms), gb: Math.min(due.gb, ahead.gb), kopecks: 0, whole: share === null };
   const { rowCount: isAwaited } = await client.query(
     `SELECT FROM subscriptions s WHERE id = $1 AND ${AWAITS_DELIVERY}`,
     [subscriptionId],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
+import { COUNTS_AS_GIVEN } from '../tables/freeGrants';
 import { grantColumns } from '../tables/planGrant';
 import { paymentRow } from '../tables/payments';
 import { voucherRow } from '../tables/vouchers';
@@ -31,9 +32,9 @@ export function auditedGifts(db: Queryable, since: Date) {
        (SELECT row_to_json(o) FROM (SELECT v.status, v.plan_code, ${selectedColumns(given, 'v')}) o
         WHERE v.id IS NOT NULL) AS voucher,
        (SELECT json_build_object('ms', -sum(r.ms), 'gb', -sum(coalesce(r.traffic_gb, 0)), 'whole', bool_or(r.whole))
-        FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
+        FROM free_grants g JOIN grant_entries e ON e.kind = 'gift' AND e.source = g.id::text
           JOIN grant_entries r ON r.kind = 'refund' AND r.grant_id = e.id
-        WHERE f.kind = 'gift' AND f.source = p.id::text HAVING count(*) > 0) AS revoked
+        WHERE g.kind = 'gift' AND g.source = p.id::text AND ${COUNTS_AS_GIVEN} HAVING count(*) > 0) AS revoked
      FROM payments p LEFT JOIN vouchers v ON v.payment_id = p.id
      WHERE p.purpose = 'gift' AND (p.created_at >= $1 OR p.updated_at >= $1 OR v.status = 'issued' OR v.claimed_at >= $1)
      ORDER BY p.id`,

@@ -367,7 +367,7 @@ CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL
 CREATE VIEW deliveries AS
   SELECT id, NULL::text AS free_kind, NULL::text AS free_source, user_id, chat_id, subscription_id, status, reason,
     paid_at AS due_at, price_kopecks, true AS makes_key, delivered_at, key_sent_at
-  FROM payments WHERE subscription_id IS NOT NULL
+  FROM payments WHERE subscription_id IS NOT NULL OR (purpose = 'gift' AND paid_at IS NOT NULL)
   UNION ALL
   SELECT id, kind, source, user_id, user_id, subscription_id, status, reason, given_at, 0, makes_key, delivered_at,
     key_sent_at
