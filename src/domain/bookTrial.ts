@@ -1,6 +1,6 @@
 /** A trial in the book of grants, when something is bought for its key, and when all of that is refunded. */
-import type { BookEntry } from './bookEntry';
-import { trafficLeft } from './bookTraffic';
+import { isPaidFor, type BookEntry } from './bookEntry';
+import { isUnlimited, trafficLeft } from './bookTraffic';
 import type { Book, GrantInBook } from './grantBook';
 
 type Parts = Pick<Book, 'grants' | 'spentGb'>;
@@ -31,16 +31,31 @@ export function withTrialSetAside(book: Parts, { at, usedGb }: BookEntry): reado
   });
 }
 
+/** All money that was paid for it, or for what it came with, was refunded. */
+const isRefunded = ({ entry, whole }: GrantInBook): boolean => whole && (isPaidFor(entry) || entry.kind === 'promo');
+
 /**
- * Nothing that was bought is left: the trial is what it was. Time of what was bought that is used already has passed in
- * place of the trial's.
+ * Nothing that was bought is left: the trial is what it was, whatever was given for nothing meanwhile. Time of what was
+ * bought that is used already has passed in place of the trial's.
  */
-export function withTrialBack(book: Parts): readonly GrantInBook[] {
-  if (!isTrialOnly(book)) return book.grants;
-  const usedMs = book.grants.filter(({ whole }) => whole).reduce((sum, { ms }) => sum + ms, 0);
-  return book.grants.map((grant) => ({
-    ...grant,
-    ...{ gb: grant.gb + grant.setAsideGb, setAsideGb: 0 },
-    ...{ ms: grant.ms + Math.max(0, grant.setAsideMs - usedMs), setAsideMs: Math.min(grant.setAsideMs, usedMs) },
-  }));
+export function withTrialBack({ grants }: Parts): readonly GrantInBook[] {
+  const trial = grants.find(({ entry }) => entry.kind === 'trial');
+  if (!trial || grants.some(({ entry, whole }) => isPaidFor(entry) && !whole)) return grants;
+  let passedMs = trial.setAsideMs;
+  const passed = grants.map((grant) => {
+    const ms = isRefunded(grant) ? Math.min(passedMs, grant.ms) : 0;
+    passedMs -= ms;
+    return ms === 0 ? grant : { ...grant, ms: grant.ms - ms, setAsideMs: grant.setAsideMs + ms };
+  });
+  return passed.map((grant) =>
+    grant === trial
+      ? {
+          ...grant,
+          ...{ gb: grant.gb + grant.setAsideGb, setAsideGb: 0 },
+          ...{ ms: grant.ms + grant.setAsideMs, setAsideMs: 0 },
+          // What is back of it is unlimited again.
+          unlimitedOver: grant.unlimitedOver && !(isUnlimited(grant) && passedMs > 0),
+        }
+      : grant,
+  );
 }

@@ -19,7 +19,10 @@ export interface GrantInBook {
   readonly gb: number;
   /** GiB of a trial that were not used when something was bought for the same key: they don't count beside it. */
   readonly setAsideGb: number;
-  /** Time of a trial that ended when something was bought for the same key, in ms. */
+  /**
+   * Time of a trial that ended when something was bought for the same key; of what was bought and refunded, its time
+   * that has passed in place of the trial's. In ms.
+   */
   readonly setAsideMs: number;
   /** What refunds have taken of it. */
   readonly revoked: Access;
@@ -117,10 +120,14 @@ function withGrant(book: Parts, entry: BookEntry): Parts {
   };
   if (entry.trafficGb !== null || unlimitedEnd(grants) !== undefined)
     return { grants: inTime([...grants, added]), spentGb };
-  const left = trafficLeft({ grants, spentGb }, entry.usedGb).reduce((sum, gb) => sum + gb, 0);
+  const waiting = withLimitedWaiting({ grants, spentGb }, entry.usedGb);
+  return { ...waiting, grants: inTime([...waiting.grants, added]) };
+}
+
+function withLimitedWaiting({ grants, spentGb }: Parts, usedGb: number | null): Parts {
+  const left = trafficLeft({ grants, spentGb }, usedGb).reduce((sum, gb) => sum + gb, 0);
   const waiting = lastGb(grants, Math.ceil(left));
-  const usedUp = sumGb(grants) - sumGb(waiting);
-  return { grants: inTime([...waiting, added]), spentGb: spentGb + usedUp };
+  return { grants: waiting, spentGb: spentGb + sumGb(grants) - sumGb(waiting) };
 }
 
 function withRefund(book: Parts, entry: BookEntry): Parts {
@@ -132,11 +139,14 @@ function withRefund(book: Parts, entry: BookEntry): Parts {
     whole: grant.whole || entry.whole,
   }));
   const refunded = { ...taken, grants: inTime(withTrialBack(taken)) };
-  if (unlimitedEnd(book.grants) === undefined) return refunded;
+  const before = unlimitedEnd(book.grants);
   const until = unlimitedEnd(refunded.grants);
+  if (before === undefined && until === undefined) return refunded;
   // Nothing is left of the unlimited time: what was bought by the GiB is there at once, not after the next sync.
   const isOver = until === undefined || (until <= entry.at.getTime() && until < endOf(refunded.grants));
-  return isOver ? unlimitedEnded(refunded, entry.usedGb) : refunded;
+  if (isOver) return unlimitedEnded(refunded, entry.usedGb);
+  // Of an unlimited trial time is back.
+  return until > (before ?? -Infinity) ? withLimitedWaiting(refunded, entry.usedGb) : refunded;
 }
 
 function unlimitedEnded({ grants, spentGb }: Parts, usedGb: number | null): Parts {

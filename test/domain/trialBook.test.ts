@@ -1,7 +1,7 @@
 /** A trial in the book of grants, over random use and purchases: what it turns into, and what a refund brings back. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { grantEntry, refundEntry, type BookEntry } from '../../src/domain/bookEntry';
+import { grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, grantOfSource } from '../../src/domain/grantBook';
 import { DAY, NOW } from './books';
@@ -100,6 +100,79 @@ describe('T2: a trial turns into a purchase', () => {
       grantEntry(gift, { days: 30, trafficGb: 100 }),
     ]);
     expect(book.expiresAt.getTime()).toBe(NOW.getTime() + 33 * DAY);
+  });
+
+  it('and is back with all of the money, whatever was given for nothing on the same key meanwhile', () => {
+    const given = fc.record({
+      kind: fc.constantFrom('gift' as const, 'referral' as const, 'promo' as const),
+      days: fc.integer({ min: 1, max: 30 }),
+      trafficGb: fc.integer({ min: 0, max: 100 }),
+    });
+    const life = fc.record({
+      ...{ of: lifeOfTrial, gift: given, ends: fc.boolean(), later: fc.integer({ min: 0, max: 500 }) },
+    });
+    fc.assert(
+      fc.property(life, ({ of: { trial, plan: of, bought, used }, gift, ends, later }) => {
+        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
+        const usedGb = Math.floor(used * trial.trafficGb);
+        const start = { ...grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: ends }, trial), id: 1 };
+        const entries: BookEntry[] = [
+          start,
+          { ...grantEntry(cause('renewal', at, usedGb), { ...of, trafficGb: of.trafficGb ?? 1 }), id: 2 },
+          { ...grantEntry({ ...cause('trial', at, usedGb), kind: gift.kind, source: 'given' }, gift), id: 3 },
+        ];
+        const book = foldBook(entries);
+        const grant = grantOfSource(book, 'renewal');
+        const now = new Date(Math.min(at.getTime() + later * HOUR, book.expiresAt.getTime()));
+        const taken = { ...aheadOf(book, grant, { now, usedGb, isDelivered: true }), kopecks: 10_000, whole: true };
+        const after = foldBook([...entries, refundEntry(grant.entry, taken, { source: 'refund', at: now, usedGb })]);
+        // What was used of the purchase has passed, in place of the trial's time where that had ended with it.
+        const usedMs = of.days * DAY - taken.ms;
+        const aside = ends ? NOW.getTime() + trial.days * DAY - at.getTime() : 0;
+        const end = NOW.getTime() + (trial.days + gift.days) * DAY + Math.max(0, usedMs - aside);
+        expect(after.expiresAt.getTime()).toBe(end);
+        expect(after.trafficGb).toBe(Math.max(1, trial.trafficGb + gift.trafficGb));
+      }),
+    );
+  });
+
+  it('is back as often as all of the money goes back, and never longer than it was', () => {
+    const at = (days: number) => new Date(NOW.getTime() + days * DAY);
+    let entries: BookEntry[] = [
+      { ...grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: true }, { days: 3, trafficGb: 5 }), id: 1 },
+    ];
+    for (const [n, days] of [1, 2].entries()) {
+      const source = `buy ${n}`;
+      const month = { days: 30, trafficGb: 100 };
+      entries = [...entries, { ...grantEntry({ ...cause('renewal', at(days), 0), source }, month), id: n + 2 }];
+      expect(foldBook(entries).expiresAt).toEqual(at(days + 30));
+      const now = at(days + 0.5);
+      const book = foldBook(entries);
+      const grant = grantOfSource(book, source);
+      const taken = { ...aheadOf(book, grant, { now, usedGb: 0, isDelivered: true }), kopecks: 10_000, whole: true };
+      entries = [...entries, refundEntry(grant.entry, taken, { source: `refund ${n}`, at: now, usedGb: 0 })];
+      expect(foldBook(entries)).toMatchObject({ expiresAt: at(3), trafficGb: 5, planCode: 'trial' });
+    }
+  });
+
+  it('one that is unlimited is so again, until its own end, also when what was used was counted meanwhile', () => {
+    const at = (days: number) => new Date(NOW.getTime() + days * DAY);
+    const trial = { ...cause('trial', NOW, null), endsWithPurchase: true };
+    for (const isCounted of [false, true]) {
+      const entries: BookEntry[] = [
+        { ...grantEntry(trial, { days: 3, trafficGb: null }), id: 1 },
+        { ...grantEntry(cause('renewal', at(1), 7), { days: 30, trafficGb: 100 }), id: 2 },
+        ...(isCounted ? [usageEntry({ source: 'sync', at: at(1), usedGb: 7 })] : []),
+      ];
+      const book = foldBook(entries);
+      const grant = grantOfSource(book, 'renewal');
+      const facts = { now: at(1.5), usedGb: 9, isDelivered: true };
+      const taken = { ...aheadOf(book, grant, facts), kopecks: 10_000, whole: true };
+      const refunded = refundEntry(grant.entry, taken, { source: 'refund', at: at(1.5), usedGb: 9 });
+      expect(foldBook([...entries, refunded])).toMatchObject({
+        ...{ expiresAt: at(3), trafficGb: null, unlimitedUntil: at(3), laterTrafficGb: 0 },
+      });
+    }
   });
 
   it('without knowing what was used, nothing of the trial is set aside', () => {
