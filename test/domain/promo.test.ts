@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readPromoCode } from '../../src/domain/promo/code';
 import {
   bestOf,
+  isTakenElsewhere,
   quote,
   type BestQuote,
   type PromoOffer,
@@ -147,6 +148,7 @@ describe('the price of what somebody looks at', () => {
     const twice = { ...person, usesOfPerson: 1 };
     expect(quote(offer({ terms: first, person: twice, held: another }), order, now)).toEqual({ refused: 'held' });
     expect(quote(offer({ terms: first, person: twice, held }), order, now)).toEqual(price);
+    expect([0, 1].map((own) => isTakenElsewhere(offer({ terms: first, held }), own))).toEqual([true, false]);
     const forAll = { ...first, audience: 'all' as const };
     expect(quote(offer({ terms: forAll, person: twice, held: another }), order, now)).toEqual(price);
   });

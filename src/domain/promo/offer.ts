@@ -65,17 +65,25 @@ export function quote(
     // A trial is no purchase: who buys for its key buys for the first time.
     whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought, isGift });
   if (refused === undefined) {
-    const isTakenElsewhere = holdsAlike || (isForTheFirst(terms) && held.length > own.length);
-    return isTakenElsewhere ? { refused: 'held' } : { promo: applyPromo(terms, basePriceKopecks) };
+    return isTakenElsewhere({ terms, held, holdsAlike }, own.length)
+      ? { refused: 'held' }
+      : { promo: applyPromo(terms, basePriceKopecks) };
   }
   const isUsedUp = refused === 'yours-used' || refused === 'all-used';
   const isHeld = isUsedUp && whyNotFor(terms, withoutUses(person, held.length), now) === undefined;
   return { refused: isHeld ? 'held' : refused };
 }
 
-/** Whether what an order with the code buys ends that the code is for them. */
-function isForTheFirst({ audience }: PromoTerms): boolean {
-  return audience === 'first-purchase' || audience === 'no-subscription';
+/**
+ * Whether another open order of this person's holds what the code is for: the first purchase, which can be made once.
+ * @param own so many of the uses that they hold are of what they ask for itself
+ */
+export function isTakenElsewhere(
+  { terms: { audience }, held, holdsAlike }: Pick<PromoOffer, 'terms' | 'held' | 'holdsAlike'>,
+  own = 0,
+): boolean {
+  const isForTheFirst = audience === 'first-purchase' || audience === 'no-subscription';
+  return holdsAlike || (isForTheFirst && held.length > own);
 }
 
 /** The person as if so many of their uses were not there. */

@@ -73,6 +73,20 @@ describe('P1: a code is used exactly as often as it may be', () => {
     }
   });
 
+  it('one person, a code for a first purchase and one for who has no subscription: one of them, too', async () => {
+    const audiences = ['no-subscription', 'first-purchase'] as const;
+    for (const [audience, other] of [audiences, audiences.toReversed()] as const) {
+      const [one, two] = [
+        await promoCode(shop.pool, { audience: audience! }),
+        await promoCode(shop.pool, { audience: other! }),
+      ];
+      const { userId, id } = await shop.open(await shop.buyer(), withPromo(one, PRICE));
+      expect(await tryWith(userId, two, { planCode: 'year', ...withPromo(two, 159_000) })).toBe('held');
+      await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE id = $1`, [id]);
+      expect(await tryWith(userId, two)).toBe('created');
+    }
+  });
+
   it('who pays at minute 55 still gets the price, and nobody else got the use meanwhile', async () => {
     const terms = await promoCode(shop.pool, { usesTotal: 1 });
     const { id } = await shop.open(await shop.buyer(), withPromo(terms, PRICE));

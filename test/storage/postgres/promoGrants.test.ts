@@ -208,6 +208,15 @@ describe('a plan by a code of 100 percent', () => {
     expect(await bookDifferences(shop.pool, id)).toEqual([]);
   });
 
+  it('not while an open order of theirs holds the same code for a first purchase: both could come', async () => {
+    const terms = await promoCode(shop.pool, { audience: 'first-purchase' });
+    const { id, userId } = await shop.open(await shop.buyer(), withPromo(terms, PRICE));
+    await createPromoCodesRepository(shop.pool).edit({ ...terms, amount: 100, note: '' });
+    expect(await give(await request(userId, terms.code, plan))).toBe('held');
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE id = $1`, [id]);
+    expect(await give(await request(userId, terms.code, plan))).toBe('new');
+  });
+
   it('renews where the code says so', async () => {
     const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
     const renews = { ...plan, renewsSubscriptionId: subscriptionId };

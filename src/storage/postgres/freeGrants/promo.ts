@@ -3,7 +3,7 @@ import { grantEntry } from '../../../domain/bookEntry';
 import type { PromoFreeGrant, PromoGrantRefusal } from '../../../domain/freeGrant';
 import { grantOf, isSameGrant } from '../../../domain/grant';
 import { moreDays } from '../../../domain/order';
-import type { PromoOffer } from '../../../domain/promo/offer';
+import { isTakenElsewhere, type PromoOffer } from '../../../domain/promo/offer';
 import { applyPromo, whyNotFor, whyNotForOrder } from '../../../domain/promo/terms';
 import { statusWithGrant } from '../../../domain/subscription';
 import { freePlace, type Place } from '../freePlace';
@@ -53,7 +53,7 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     // Another code of the same name, made after theirs was deleted, was not shown to them.
     if (offer?.freeUseId !== source) return refused('unknown');
     // Before anything is given: a subscription that this makes is none that they have.
-    const why = offer.holdsAlike ? 'held' : whyNotFor(offer.terms, offer.person, request.askedAt);
+    const why = isTakenElsewhere(offer) ? 'held' : whyNotFor(offer.terms, offer.person, request.askedAt);
     if (why !== undefined) return refused(why);
     const given = await give(client, request, offer, place, now);
     if (typeof given === 'string') return refused(given);

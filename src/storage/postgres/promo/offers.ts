@@ -46,8 +46,8 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
     EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = $1 AND s.status IN ('pending', 'active')) AS has_living_subscription,
     c.audience IN ('first-purchase', 'no-subscription') AND EXISTS (
       SELECT 1 FROM promo_uses u JOIN promo_codes o ON o.id = u.promo_id JOIN payments p ON p.id = u.payment_id
-      WHERE u.user_id = $1 AND u.status = 'reserved' AND o.id <> c.id AND o.audience = c.audience
-        AND p.status IN ('created', 'pending', 'guarding')) AS holds_alike,
+      WHERE u.user_id = $1 AND u.status = 'reserved' AND o.id <> c.id
+        AND o.audience IN ('first-purchase', 'no-subscription') AND p.status IN ('created', 'pending', 'guarding')) AS holds_alike,
     (SELECT coalesce(json_agg(h), '[]') FROM (
        SELECT p.id AS payment_id, p.plan_code, p.renews_subscription_id, p.purpose = 'gift' AS is_gift,
          p.dismissed_at IS NOT NULL AS is_dismissed
