@@ -2,7 +2,7 @@ import { columnNames } from './tables/columns';
 import { GRANT_COLUMNS } from './tables/planGrant';
 import { promoTermsRow } from './tables/promo';
 
-const PROMO_COLUMNS = [...columnNames(promoTermsRow.shape), 'deleted_at'].join(', ');
+const PROMO_COLUMNS = [...columnNames(promoTermsRow.shape), 'created_at', 'deleted_at'].join(', ');
 
 /**
  * What the bot's user in PostgreSQL may do, where the server has one (`ops/postgres/init.sh` makes it); the worker's

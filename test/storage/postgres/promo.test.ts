@@ -295,6 +295,22 @@ describe('whom and what a code is for is decided when the order is made', () => 
     ]);
   });
 
+  it('of many personal offers the newest are looked at that are valid and not used up', async () => {
+    const userId = await shop.buyer();
+    const personal = { audience: 'person', userId } as const;
+    const ended = { validUntil: new Date(Date.now() - 1_000) };
+    const later = { validFrom: new Date(Date.now() + 60_000) };
+    const mine: string[] = [];
+    for (let n = 0; n < 6; n += 1) mine.push((await promoCode(shop.pool, personal)).code);
+    for (let n = 0; n < 6; n += 1) await promoCode(shop.pool, { ...personal, ...(n % 2 === 0 ? ended : later) });
+    const used = await promoCode(shop.pool, personal);
+    await shop.paid(userId, withPromo(used, PRICE));
+    const held = await promoCode(shop.pool, personal);
+    await shop.open(userId, { planCode: 'year', ...withPromo(held, 159_000) });
+    const offers = await createPromoOffersRepository(shop.pool).codesFor(userId, new Date());
+    expect(offers.map(({ code }) => code)).toEqual([held.code, ...mine.toReversed().slice(0, 4)]);
+  });
+
   it('a person’s own uses and orders are all they are judged by', async () => {
     const terms = await promoCode(shop.pool, { usesTotal: 10 });
     const { userId, id } = await shop.open(await shop.buyer(), withPromo(terms, PRICE));

@@ -107,7 +107,7 @@ export function createPromoOffersRepository(db: Queryable) {
       return row?.promo_code ?? undefined;
     },
 
-    /** What may change their prices: the code that they hold, and offers that are for them alone. */
+    /** What may change their prices: the code that they hold, and the newest offers that are for them alone. */
     codesFor: (userId: number, now: Date): Promise<CodeOf[]> =>
       queryRows(
         db,
@@ -116,9 +116,12 @@ export function createPromoOffersRepository(db: Queryable) {
          UNION ALL
          (SELECT c.code, false FROM promo_codes c
           WHERE c.user_id = $1 AND c.active AND c.deleted_at IS NULL AND c.kind <> 'days-alone'
+            AND (c.valid_from IS NULL OR c.valid_from <= $2) AND (c.valid_until IS NULL OR c.valid_until > $2)
+            AND c.uses_per_person > (SELECT count(*) FROM promo_uses o
+              WHERE o.promo_id = c.id AND o.user_id = $1 AND (o.status = 'used' OR o.kept_for_person))
             AND NOT EXISTS (SELECT FROM users u
               WHERE u.telegram_id = $1 AND u.promo_code = c.code AND u.promo_code_until > $2)
-          ORDER BY c.id LIMIT ${MOST_OFFERS})`,
+          ORDER BY c.created_at DESC, c.id LIMIT ${MOST_OFFERS})`,
         [userId, now],
       ),
 
