@@ -1,6 +1,7 @@
 import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
+import { PROMO_CODE } from '../domain/promo/code';
 import { VOUCHER_CODE } from '../domain/voucher/code';
 
 /**
@@ -49,7 +50,7 @@ const VERBS = {
   /** Opens that other order instead of confirming. */
   'take-up': { payment: id },
   continue: {},
-  /** What is offered to try the shop, and taking it there. */
+  /** What is offered to try the shop, and taking what the screen says of it, there. */
   trial: {},
   'take-trial': { location: code },
   /** What a voucher gives, by its code; as a new subscription, or added to one that is there (64 bytes). */
@@ -100,9 +101,9 @@ const VERBS = {
   renew: { subscription: id },
   qr: { subscription: id },
   hide: {},
-  /** A promo code: asks for one, forgets the one in hand; for who is new, language and terms come before it. */
+  /** A promo code: asks for one, puts this one away; for who is new, language and terms come before it. */
   promo: {},
-  'promo-drop': {},
+  'promo-drop': { code: promoCode },
   'promo-begin': {},
   /** Days of a promo code for this subscription. */
   'promo-days': { subscription: id },

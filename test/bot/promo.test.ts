@@ -456,3 +456,15 @@ it('a code that does nothing here can be put away from the list of plans and fro
   ).rows[0] as { promo_code: string | null };
   expect(kept).toBeNull();
 });
+
+it('the button that puts a code away is about that one, not about the one that they hold by now', async () => {
+  const buyer = await known();
+  const [first, second] = [await promoCode(shop.pool), await promoCode(shop.pool)];
+  await buyer.start(`promo_${first.code}`);
+  await buyer.waitFor(first.code);
+  await shop.pool.query('UPDATE users SET promo_code = $2 WHERE telegram_id = $1', [buyer.id, second.code]);
+  await buyer.click('✖️ Без промокода');
+  await buyer.waitFor('убран');
+  const { rows } = await shop.pool.query('SELECT promo_code FROM users WHERE telegram_id = $1', [buyer.id]);
+  expect(rows).toEqual([{ promo_code: second.code }]);
+});

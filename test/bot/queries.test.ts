@@ -214,7 +214,9 @@ const CALLS: Calls<Queries> = {
     codeInHand: async () =>
       expect(await queries.promoOffers.codeInHand(await shop.buyer(), new Date())).toBeUndefined(),
     drop: async () => {
-      await queries.promoOffers.drop(issued.userId);
+      await queries.promoOffers.drop(issued.userId, 'OTHER');
+      expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBe('KEPT');
+      await queries.promoOffers.drop(issued.userId, 'KEPT');
       expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBeUndefined();
     },
     hasSeenTerms: async () => {

@@ -202,7 +202,7 @@ describe('personal offer × code: never added, the better one counts, and the sc
     [
       'the offer, where the code does nothing',
       [held({ refused: 'plan' }), offer(more)],
-      { promo: more.promo, refusal: { code: 'CODE', reason: 'plan' } },
+      { promo: more.promo, refusal: { code: 'CODE', reason: 'plan', isHeld: true } },
     ],
     ['of an offer that does nothing nobody reads', [offer({ refused: 'over' })], { promo: null }],
     [

@@ -555,7 +555,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ...Object.fromEntries(
     (['plan', 'min-days', 'renewals', 'held', 'unknown'] as const).map((reason) => [
       `plans that a promo code is not for: ${reason}`,
-      (l: Language) => plansScreen(place, [{ plan, promo: null, refusal: { code: promo.code, reason } }], l),
+      (l: Language) =>
+        plansScreen(place, [{ plan, promo: null, refusal: { code: promo.code, reason, isHeld: true } }], l),
     ]),
   ),
   ...Object.fromEntries(
@@ -574,7 +575,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     confirmScreen({ place, plan, promo: { ...promo, discountKopecks: 0, days: 7 }, paymentId: payment.id }, l),
   'confirm without the promo code': (l) =>
     confirmScreen(
-      { place, plan, promo: null, refusal: { code: promo.code, reason: 'plan' }, paymentId: payment.id },
+      { place, plan, promo: null, refusal: { code: promo.code, reason: 'plan', isHeld: true }, paymentId: payment.id },
       l,
     ),
   'another order is open, and a promo code': (l) =>

@@ -101,7 +101,7 @@ export function promoFeature({
     const code = await promos.codeInHand(userId);
     if (code !== undefined) {
       const entered = await promos.enter(userId, code);
-      if (entered.outcome === 'refused' || entered.outcome === 'locked') await promos.drop(userId);
+      if (entered.outcome === 'refused' || entered.outcome === 'locked') await promos.drop(userId, code);
       return reply(ctx, entered);
     }
     await showHere(ctx, promoAskScreen(language));
@@ -112,8 +112,8 @@ export function promoFeature({
     await purchaseDialog.askPromo(ctx.visit.userId);
     await showHere(ctx, promoAskScreen(ctx.visit.language));
   });
-  onAction(composer, 'promo-drop', async (ctx) => {
-    await promos.drop(ctx.visit.userId);
+  onAction(composer, 'promo-drop', async (ctx, { code }) => {
+    await promos.drop(ctx.visit.userId, code);
     await show(ctx, noticeWithMenu('promo-dropped', ctx.visit.language), 'here', sessions);
   });
   onAction(composer, 'promo-days', async (ctx, { subscription }) => {

@@ -1,16 +1,9 @@
 import { grantOf } from '../../domain/grant';
-import type { QuoteRefusal } from '../../domain/promo/offer';
+import type { QuoteRefusal, RefusedPromo } from '../../domain/promo/offer';
 import { unlessAway } from '../../storage/redis/errors';
 import type { DialogState } from '../dialog';
 import type { DialogProgress } from './dialogProgress';
-import {
-  EXPIRED,
-  UNAVAILABLE,
-  type PlaceState,
-  type PurchaseStep,
-  type PurchaseSteps,
-  type RefusedPromo,
-} from './purchaseSteps';
+import { EXPIRED, UNAVAILABLE, type PlaceState, type PurchaseStep, type PurchaseSteps } from './purchaseSteps';
 
 type Confirming = Extract<DialogState, { name: 'confirming' }>;
 

@@ -5,13 +5,14 @@ import { NO_LIMITS } from '../../domain/grant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
 import {
   bestOf,
+  LASTING_REFUSALS,
   quote,
   withoutUses,
-  type BestQuote,
   type PromoOffer,
   type Quote,
   type QuotedCode,
-  type QuoteRefusal,
+  type QuotedOrder,
+  type RefusedPromo,
 } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import type { PricedPlan } from '../../messages/screens/promoPrice';
@@ -42,19 +43,13 @@ export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> 
   readonly grant?: PromoFreeGrant['grant'];
 }
 
-/** A code that may change somebody's prices, with what it is. */
-/** What plans are bought as: `null`: new subscriptions, or gifts. */
-interface WantedPlace {
-  readonly renewsSubscriptionId: string | null;
-  readonly isGift?: boolean;
-}
+/** What plans are bought as. */
+type WantedPlace = Pick<QuotedOrder, 'renewsSubscriptionId' | 'isGift'>;
 
+/** A code that may change somebody's prices, with what it is. */
 interface CodeWithOffer extends CodeOf {
   readonly offer: PromoOffer | undefined;
 }
-
-/** Refusals that another day or another order does not change: the code is not kept any longer. */
-const LASTING: readonly QuoteRefusal[] = ['unknown', 'foreign', 'over', 'all-used', 'yours-used', 'first-purchase'];
 
 export type Promos = ReturnType<typeof createPromos>;
 
@@ -177,7 +172,8 @@ export function createPromos({
     hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),
     recordTermsSeen: (userId: number): Promise<void> => offers.recordTermsSeen(userId),
     codeInHand: (userId: number): Promise<string | undefined> => offers.codeInHand(userId, now()),
-    drop: (userId: number): Promise<void> => offers.drop(userId),
+    /** Puts this code away; another one that they hold by now stays. */
+    drop: (userId: number, code: string): Promise<void> => offers.drop(userId, code),
 
     /**
      * What plans cost with the code in hand, or with a personal offer that is better. A code in hand that can't be used
@@ -188,13 +184,17 @@ export function createPromos({
       userId: number,
       plans: readonly Plan[],
       wanted: WantedPlace,
-      refused?: NonNullable<BestQuote['refusal']>,
+      refused?: RefusedPromo,
     ): Promise<PricedPlan[]> {
-      const codes = (await offersFor(userId)).filter(({ code }) => code !== refused?.code);
+      const all = await offersFor(userId);
+      const codes = all.filter(({ code }) => code !== refused?.code);
       const priced = pricesBy(codes, plans, wanted);
-      const isOver = priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING.includes(refusal.reason));
-      if (isOver) await offers.drop(userId);
-      return refused ? priced.map((one) => ({ ...one, refusal: refused })) : priced;
+      const isOver =
+        priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING_REFUSALS.includes(refusal.reason));
+      if (isOver) await offers.drop(userId, priced[0]!.refusal!.code);
+      if (!refused) return priced;
+      const isHeld = all.some((one) => one.isHeld && one.code === refused.code);
+      return priced.map((one) => ({ ...one, refusal: { ...refused, isHeld } }));
     },
   };
 }

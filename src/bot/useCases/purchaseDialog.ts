@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hasRoom } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isOpen, type Payment } from '../../domain/payment';
+import type { RefusedPromo } from '../../domain/promo/offer';
 import { TRIAL_PLAN, type TrialOffer } from '../../domain/trial';
 import { unlessAway } from '../../storage/redis/errors';
 import type { Sessions } from '../../storage/redis/sessions';
@@ -24,7 +25,6 @@ import {
   UNAVAILABLE,
   type PlaceState,
   type PurchaseStep,
-  type RefusedPromo,
 } from './purchaseSteps';
 
 export type PurchaseDialog = ReturnType<typeof createPurchaseDialog>;

@@ -1,5 +1,6 @@
 import { roomiest, type Location, type Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
+import type { RefusedPromo } from '../../domain/promo/offer';
 import { withPromoDays } from '../../domain/promo/terms';
 import { TRIAL_PLAN, trialPlan, type TrialOffer } from '../../domain/trial';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
@@ -56,9 +57,6 @@ export interface PlaceState {
   readonly serverCode: string | null;
   readonly renewsSubscriptionId: string | null;
 }
-
-/** A promo code, and why it does nothing for an order. */
-export type RefusedPromo = NonNullable<PricedPlan['refusal']>;
 
 /** The place of a gift. */
 export const NO_PLACE: PlaceState = { locationCode: null, serverCode: null, renewsSubscriptionId: null };

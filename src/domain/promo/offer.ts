@@ -40,6 +40,15 @@ export interface QuotedOrder extends Omit<PromoOrder, 'isRenewal'> {
 
 /** `held`: the use is held by another open order of theirs. */
 export type QuoteRefusal = PromoOrderRefusal | 'held';
+/** Those that another day or another order does not change. */
+export const LASTING_REFUSALS: readonly QuoteRefusal[] = [
+  ...(['unknown', 'foreign', 'over', 'all-used', 'yours-used', 'first-purchase'] as const),
+];
+/** A code that was refused for an order, and why. */
+export interface RefusedPromo {
+  readonly code: string;
+  readonly reason: QuoteRefusal;
+}
 export type Quote = { readonly promo: AppliedPromo } | { readonly refused: QuoteRefusal };
 
 /**
@@ -102,8 +111,8 @@ export interface QuotedCode {
 /** What an order costs with the codes that there are for it: never more than one of them counts. */
 export interface BestQuote {
   readonly promo: AppliedPromo | null;
-  /** The code that they hold does nothing here. */
-  readonly refusal?: { readonly code: string; readonly reason: QuoteRefusal };
+  /** This code does nothing here. `isHeld`: they hold it, and can put it away. */
+  readonly refusal?: RefusedPromo & { readonly isHeld: boolean };
   /** Another one that would have counted, and stays unused. `isOffer`: what counts is a personal offer. */
   readonly setAside?: { readonly code: string; readonly isOffer: boolean };
 }
@@ -122,7 +131,9 @@ export function bestOf(codes: readonly QuotedCode[]): BestQuote {
   const held = codes.find(({ isHeld }) => isHeld);
   return {
     promo: best?.promo ?? null,
-    ...(held && 'refused' in held.quoted ? { refusal: { code: held.code, reason: held.quoted.refused } } : {}),
+    ...(held && 'refused' in held.quoted
+      ? { refusal: { code: held.code, reason: held.quoted.refused, isHeld: true } }
+      : {}),
     ...(best && other ? { setAside: { code: other.promo.code, isOffer: !best.isHeld } } : {}),
   };
 }

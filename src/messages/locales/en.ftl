@@ -489,7 +489,7 @@ promo-stage = { $stage ->
 promo-dropped =
     👌 <b>The promo code is put away</b>
 
-    Prices are as usual again. You can enter it at any time.
+    It changes nothing in the prices any more. You can enter it at any time.
 
 ## The payment screen
 

@@ -70,7 +70,7 @@ export function promoOfferScreen({ terms, plans, timeZone, canContinue }: PromoO
           : button(plain(language, 'button-promo-plans'), { do: 'buy', page: 0 }),
       ],
       [terms.renewals ? subscriptionsButton(language, 'here') : undefined],
-      [button(plain(language, 'button-promo-drop'), { do: 'promo-drop' })],
+      [button(plain(language, 'button-promo-drop'), { do: 'promo-drop', code: terms.code })],
       [menuButton(language)],
     ),
   };

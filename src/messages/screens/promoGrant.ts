@@ -32,7 +32,7 @@ export function promoDaysScreen(
         .slice(0, MOST_SUBSCRIPTIONS)
         .map((one) => [button(label(one), { do: 'promo-days', subscription: one.id })]),
       [hasAny ? undefined : button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
-      [button(plain(language, 'button-promo-drop'), { do: 'promo-drop' })],
+      [button(plain(language, 'button-promo-drop'), { do: 'promo-drop', code })],
       [menuButton(language)],
     ),
   };

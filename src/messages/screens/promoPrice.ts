@@ -66,7 +66,8 @@ export function refusalWords(reason: QuoteRefusal, language: Language): Html {
   return html(t(language, 'promo-why', { reason }));
 }
 
-/** Puts the code away that does nothing; `undefined` where there is none. */
+/** Puts the code away that does nothing; `undefined` where there is none, or they do not hold it. */
 export function dropButton(refusal: PricedPlan['refusal'], language: Language): ReturnType<typeof button> | undefined {
-  return refusal && button(plain(language, 'button-promo-drop'), { do: 'promo-drop' });
+  if (refusal?.isHeld !== true) return undefined;
+  return button(plain(language, 'button-promo-drop'), { do: 'promo-drop', code: refusal.code });
 }

@@ -133,10 +133,12 @@ export function createPromoOffersRepository(db: Queryable) {
       );
     },
 
-    async drop(userId: number): Promise<void> {
+    /** Puts a code away that a person holds; another one that they hold by now stays. */
+    async drop(userId: number, code: string): Promise<void> {
       await db.query(
-        'UPDATE users SET promo_code = NULL, promo_code_until = NULL, updated_at = now() WHERE telegram_id = $1',
-        [userId],
+        `UPDATE users SET promo_code = NULL, promo_code_until = NULL, updated_at = now()
+         WHERE telegram_id = $1 AND promo_code = $2`,
+        [userId, code],
       );
     },
 
