@@ -23,6 +23,12 @@ export interface TrialOffer extends PlanGrant {
   readonly channel: string | null;
 }
 
+/** What a screen said of a trial, for its buttons: another trial has another one. */
+export function trialFingerprint(offer: PlanGrant & Pick<TrialOffer, 'keep'>): string {
+  const limits = Object.values(grantOf(offer)).map((limit) => limit ?? 'unlimited');
+  return [...limits, offer.keep ? 'keep' : 'end'].join('-');
+}
+
 /**
  * Why somebody gets no trial.
  * - `off`: the shop gives none any more

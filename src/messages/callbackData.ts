@@ -17,6 +17,9 @@ export const MAX_CALLBACK_BYTES = 64;
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.string().refine(isUuid);
 const voucher = z.string().regex(VOUCHER_CODE);
+const promoCode = z.string().regex(PROMO_CODE);
+/** See `trialFingerprint`. */
+const trialTerms = z.string().regex(/^[0-9a-z-]{1,30}$/);
 const page = z
   .string()
   .regex(/^\d{1,3}$/)
@@ -52,7 +55,7 @@ const VERBS = {
   continue: {},
   /** What is offered to try the shop, and taking what the screen says of it, there. */
   trial: {},
-  'take-trial': { location: code },
+  'take-trial': { location: code, terms: trialTerms },
   /** What a voucher gives, by its code; as a new subscription, or added to one that is there (64 bytes). */
   gift: { voucher },
   'gift-new': { voucher },

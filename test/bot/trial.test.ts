@@ -130,6 +130,25 @@ describe('a new person', () => {
     }
   });
 
+  it('takes what the screen says: when the shop gives another one by now, they see that first', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    await reads(buyer, 'No money and no card needed');
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...OFFER, keep: false } });
+    try {
+      await buyer.tap('Netherlands');
+      await reads(buyer, 'The trial has changed');
+      expect(shop.grants.asked).toEqual([]);
+      await buyer.tap('Choose again');
+      await reads(buyer, 'what is left of the trial is not added');
+      await buyer.tap('Netherlands');
+      await reads(buyer, 'Making your trial key');
+    } finally {
+      await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+    }
+  });
+
   it('presses a button from before the shop gave none any more', async () => {
     const buyer = person();
     await buyer.start();
@@ -160,7 +179,7 @@ describe('T1: somebody who has had a subscription', () => {
     await reads(buyer, 'What would you like to do?');
     expect((await labels(buyer)).join()).not.toContain('Try it');
     const { messageId } = await reads(buyer, 'Your trial key is ready');
-    await buyer.click({ messageId, data: 'v1:take-trial:nl' });
+    await buyer.click({ messageId, data: 'v1:take-trial:nl:3-5-keep' });
     await reads(buyer, 'Each person gets one trial');
     expect(shop.grants.asked).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe('a trial', () => {
     'T1: 50 taps at once, with bot and worker killed between them, are one row, one account, one key',
     async () => {
       const { buyer, messageId } = await somebodyNew();
-      const tap = () => buyer.click({ messageId, data: 'v1:take-trial:nl' });
+      const tap = () => buyer.click({ messageId, data: 'v1:take-trial:nl:3-5-keep' });
       const taps = (count: number) => Promise.all(Array.from({ length: count }, tap));
       const before = taps(25);
       await waitUntil(async () => (await pool.query('SELECT FROM users WHERE telegram_id = $1', [buyer.id])).rowCount, {

@@ -379,8 +379,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       l,
     ),
   'a trial without a place': (l) => trialScreen({ ...plan, keep: true, priceKopecks: 1_000 }, [], l),
-  'a trial that is being made': (l) => trialAskedScreen({ location: location.code, isAsked: true }, l),
-  'a trial that could not be asked for': (l) => trialAskedScreen({ location: location.code, isAsked: false }, l),
+  'a trial that is being made': (l) =>
+    trialAskedScreen({ location: location.code, terms: '3-5-keep', isAsked: true }, l),
+  'a trial that could not be asked for': (l) =>
+    trialAskedScreen({ location: location.code, terms: '3-5-keep', isAsked: false }, l),
   'a trial that nobody has used': (l) => trialReminderScreen({ ...ending, kind: 'trial-not-connected' }, l),
   'a trial that ends': (l) => trialReminderScreen({ ...ending, kind: 'trial-1-day' }, l),
   'a trial that ends with a purchase': (l) =>

@@ -23,15 +23,15 @@ export function trialFeature({
 
   onAction(composer, 'trial', async (ctx) => showLook(ctx, await trials.look(ctx.visit.userId)));
 
-  onAction(composer, 'take-trial', async (ctx, { location }) => {
+  onAction(composer, 'take-trial', async (ctx, { location, terms }) => {
     const { userId, language } = ctx.visit;
-    const tap = await trials.take(userId, location);
+    const tap = await trials.take(userId, location, terms);
     if (tap.look === 'order') {
       const step = await purchaseDialog.orderTrial(userId, location);
       return void (await showHere(ctx, stepScreen(step, language)));
     }
     if (tap.look !== 'ask') return showLook(ctx, tap);
-    await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, isAsked }, language), sessions);
+    await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, terms, isAsked }, language), sessions);
   });
   return composer;
 }
@@ -41,7 +41,8 @@ function lookScreen(look: TrialLook, language: Language): Screen {
     case 'offer':
       return trialScreen(look.offer, look.places, language);
     case 'being-made':
-      return trialAskedScreen({ location: look.location, isAsked: true }, language);
+      // It is theirs: a tap finds it again, whatever is offered by then.
+      return trialAskedScreen({ location: look.location, terms: 'theirs', isAsked: true }, language);
     case 'stage':
       return trialStageScreen(look.stage, language);
   }

@@ -1,7 +1,7 @@
 import type { Location } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isLiving } from '../../domain/subscription';
-import type { TrialOffer } from '../../domain/trial';
+import { trialFingerprint, type TrialOffer } from '../../domain/trial';
 import type { TrialStage } from '../../domain/freeGrant';
 import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps } from '../ports';
@@ -55,11 +55,15 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
       return { look: 'being-made', location: standing.madeAt };
     },
 
-    /** A second tap finds the trial of the first. */
-    async take(userId: number, locationCode: string): Promise<TrialTap> {
+    /**
+     * A second tap finds the trial of the first.
+     * @param terms what the screen said of it, see `trialFingerprint`
+     */
+    async take(userId: number, locationCode: string, terms: string): Promise<TrialTap> {
       const trial = { kind: 'trial', source: String(userId), userId } as const;
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer && offer.priceKopecks !== null) return { look: 'order' };
+      if (offer && trialFingerprint(offer) !== terms) return { look: 'stage', stage: 'changed' };
       if (offer) {
         const request = { ...trial, locationCode, grant: grantOf(offer), keep: offer.keep };
         return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };

@@ -3,7 +3,7 @@ import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import type { TrialStage } from '../../domain/freeGrant';
 import { formatKopecks } from '../../domain/money';
-import type { TrialOffer } from '../../domain/trial';
+import { trialFingerprint, type TrialOffer } from '../../domain/trial';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
@@ -29,6 +29,7 @@ export function trialScreen(
   places: readonly Location[],
   language: Language,
 ): Screen {
+  const terms = trialFingerprint(offer);
   return {
     text: paragraphs(
       t(language, places.length > 0 ? 'trial' : 'trial-no-place', {
@@ -40,7 +41,7 @@ export function trialScreen(
     keyboard: keyboard(
       ...places
         .slice(0, MOST_PLACES)
-        .map((place) => [button(locationLabel(place, language), { do: 'take-trial', location: place.code })]),
+        .map((place) => [button(locationLabel(place, language), { do: 'take-trial', location: place.code, terms })]),
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [menuButton(language)],
     ),
@@ -49,13 +50,13 @@ export function trialScreen(
 
 /** Its workflow is asked, or could not be: pressing the button asks it again, and nothing is given twice. */
 export function trialAskedScreen(
-  { location, isAsked }: { readonly location: string; readonly isAsked: boolean },
+  { location, terms, isAsked }: { readonly location: string; readonly terms: string; readonly isAsked: boolean },
   language: Language,
 ): Screen {
   return {
     text: t(language, isAsked ? 'trial-preparing' : 'trial-away'),
     keyboard: keyboard([
-      button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), { do: 'take-trial', location }),
+      button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), { do: 'take-trial', location, terms }),
     ]),
   };
 }
