@@ -73,10 +73,10 @@ export interface ChosenPlace {
   readonly endsTrial?: boolean;
 }
 
-function plansWords(place: ChosenPlace | null, language: Language): string {
+function plansWords(place: ChosenPlace | null, endsTrial: boolean, language: Language): string {
   if (place === null) return t(language, 'plans-gift');
   if (!place.renewal) return t(language, 'plans', placeWords(place, language));
-  return t(language, 'plans-renewal', { ...placeWords(place, language), ends: String(place.endsTrial === true) });
+  return t(language, 'plans-renewal', { ...placeWords(place, language), ends: String(endsTrial) });
 }
 
 /**
@@ -93,13 +93,15 @@ export function plansScreen(place: ChosenPlace | null, plans: readonly PricedPla
     };
   // Telegram allows 100 buttons; more than 20 plans would not be readable.
   const shown = plans.slice(0, 20);
+  // What costs nothing is added to it.
+  const endsTrial = place?.endsTrial === true && shown.some((priced) => priceOf(priced) > 0);
   const label = (priced: PricedPlan) =>
     plain(language, 'button-plan', {
       name: inLanguage(priced.plan.name, language),
       price: formatKopecks(priceOf(priced), language),
     });
   return {
-    text: paragraphs(plansWords(place, language), promoPrices(shown, language)),
+    text: paragraphs(plansWords(place, endsTrial, language), promoPrices(shown, language)),
     keyboard: keyboard(
       ...shown.map((priced) => [button(label(priced), { do: 'plan', plan: priced.plan.code })]),
       [button(plain(language, 'button-promo'), { do: 'promo' })],

@@ -27,6 +27,8 @@ export interface ConfirmInput extends PricedPlan {
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
   const price = formatKopecks(priceOf(input), language);
+  // What costs nothing is added to it.
+  const endsTrial = place?.endsTrial === true && priceOf(input) > 0;
   const text = confirmText(input, language);
   const trouble = place === null ? undefined : troubleWarning(place.trouble, place.renewal, language);
   const isElsewherePossible = trouble !== undefined && place !== null && !place.renewal;
@@ -41,8 +43,8 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
       refusalLine(input.refusal, language),
       trouble,
       other,
-      place?.endsTrial === true ? t(language, 'renewal-ends-trial') : undefined,
-      ...(place === null ? [] : orderOfTraffic(place, plan, language)),
+      endsTrial ? t(language, 'renewal-ends-trial') : undefined,
+      ...(place === null || endsTrial ? [] : orderOfTraffic(place, plan, language)),
       receipt,
     ),
     keyboard: keyboard(

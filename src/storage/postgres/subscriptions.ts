@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GRANT_KINDS } from '../../domain/bookEntry';
 import type { LocalizedText } from '../../domain/language';
 import type { Subscription } from '../../domain/subscription';
 import { TRIAL_PLAN } from '../../domain/trial';
@@ -21,6 +22,10 @@ export interface SubscriptionView extends Subscription {
   /** A trial of which nothing is left once something is bought for its key. */
   readonly endsWithPurchase: boolean;
 }
+
+const OTHER_GRANTS = GRANT_KINDS.filter((kind) => kind !== 'trial')
+  .map((kind) => `'${kind}'`)
+  .join(', ');
 
 const columns = subscriptionRow.omit({
   panel_admin: true,
@@ -53,10 +58,16 @@ export const cachedSubscription = z
   .extend(camelCased(place.shape))
   .extend({ locationName: localizedText }) satisfies z.ZodType<SubscriptionView>;
 
-/** Of a subscription `u`: it is a trial, and one that ends with a purchase. */
+/**
+ * Of a subscription `u`: it is a trial that ends with a purchase, and nothing else counts in its book; beside what was
+ * given for nothing it does not end (`withTrialSetAside`).
+ */
 export const endsWithPurchase = (u: string): string =>
   `(${u}.plan_code = '${TRIAL_PLAN}' AND EXISTS (
-    SELECT 1 FROM grant_entries e WHERE e.subscription_id = ${u}.id AND e.ends_with_purchase))`;
+    SELECT 1 FROM grant_entries e WHERE e.subscription_id = ${u}.id AND e.ends_with_purchase)
+    AND NOT EXISTS (
+      SELECT 1 FROM grant_entries e WHERE e.subscription_id = ${u}.id AND e.kind IN (${OTHER_GRANTS}) AND NOT EXISTS (
+        SELECT 1 FROM grant_entries r WHERE r.grant_id = e.id AND r.kind = 'refund' AND r.whole)))`;
 
 /** The columns of a view of subscription `u`, in location `l`, on server `s`. */
 export const SUBSCRIPTION_VIEW = `${selectedColumns(columns, 'u')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,

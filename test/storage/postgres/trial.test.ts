@@ -4,10 +4,12 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { offerOf } from '../../../src/storage/postgres/promo/offers';
+import { freeUseId } from '../../../src/storage/postgres/promo/uses';
 import type { PurchaseDraft } from '../../../src/storage/postgres/payments';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
-import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const NOW = new Date('2026-03-01T10:00:00Z');
@@ -151,6 +153,29 @@ describe('T2: trial and purchase are their sum', () => {
     await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
     expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('and nothing says so any more once something was given besides: then a purchase is added', async () => {
+    await offer(1_000, null, { keep: false });
+    const userId = await shop.buyer();
+    const at = nextDay();
+    const taken = await give(userId, at, 'nl', GRANT, false);
+    if (taken.outcome !== 'given') throw new Error(taken.why);
+    const { subscriptionId } = taken;
+    await delivered(subscriptionId);
+    const endsWithPurchase = async () => (await shop.subscriptions.byId(subscriptionId))!.endsWithPurchase;
+    expect(await endsWithPurchase()).toBe(true);
+    const { code } = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
+    const { id: promoId } = (await offerOf(shop.pool, userId, code))!;
+    const wanted = {
+      ...{ source: freeUseId(promoId, userId), userId, code, planCode: null, locationCode: 'nl', serverCode: null },
+      ...{ renewsSubscriptionId: subscriptionId, grant: { days: 7, trafficGb: 0 }, askedAt: new Date() },
+      ...freshIds(),
+    };
+    expect(await createFreeGrantsRepository(shop.pool).givePromo(wanted, at)).toMatchObject({ outcome: 'given' });
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ planCode: 'trial', endsWithPurchase: false });
+    await buy(userId, subscriptionId, new Date(at.getTime() + days(1)));
+    expect((await shop.subscriptions.byId(subscriptionId))!.expiresAt).toEqual(new Date(at.getTime() + days(40)));
   });
 
   it('also when the purchase is refunded before it was delivered', async () => {
