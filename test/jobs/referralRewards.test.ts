@@ -197,6 +197,8 @@ it('owners are asked once about a reward that looks suspicious; what they refuse
   );
   await runJob(8 * DAY);
   await runJob(8 * DAY);
+  await referrer.waitFor('Support looks at the days for your friend');
+  expect(await read(referrer, 'if support confirms it')).toBe(1);
   const { rows } = await harness.pool.query<{ id: string; status: string }>(
     `SELECT id, status FROM referral_rewards WHERE user_id = $1 AND role = 'referrer'`,
     [referrer.id],

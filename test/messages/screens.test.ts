@@ -72,7 +72,7 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
-import { REWARD_ROLES, REWARD_STATUSES, SUSPICIONS } from '../../src/domain/referral/referral';
+import { REWARD_ROLES, TOLD_REWARDS, SUSPICIONS } from '../../src/domain/referral/referral';
 import {
   heldRewardScreen,
   referralOffScreen,
@@ -676,7 +676,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   ...Object.fromEntries(
     REWARD_ROLES.flatMap((role) =>
-      REWARD_STATUSES.map((status) => [
+      TOLD_REWARDS.map((status) => [
         `the reward of a ${role}, ${status}`,
         (l: Language) => rewardScreen({ ...reward, role, status }, l),
       ]),

@@ -72,6 +72,10 @@ export const REWARD_STATUSES = [
 ] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
 
+/** What somebody reads of a reward: its status, or `waiting-held` while an operator is to look at it first. */
+export const TOLD_REWARDS = [...REWARD_STATUSES, 'waiting-held'] as const;
+export type ToldReward = (typeof TOLD_REWARDS)[number];
+
 /**
  * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, or that
  * a person is to look at it first.

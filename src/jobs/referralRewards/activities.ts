@@ -94,7 +94,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
 
       async tellOfRewards() {
         const rows = eachRow();
-        const told = await rows.run('tell', await referrals.untold(), tell);
+        const told = await rows.run('tell', await referrals.untold(now()), tell);
         const toldClaimers = await rows.run('tell the claimer', await referrals.claimersToTell(), tellClaimer);
         await rows.run('ask the owners', await referrals.heldUntold(), async (reward) => {
           await tellOwners('attention', `reward:${reward.id}`, (language, timeZone) =>

@@ -1117,6 +1117,9 @@ reward = { $about ->
     [referrer-waiting] 👥 <b>Your friend has bought a subscription</b>
 
     It brings you { $days }: on { $at }. If money for the purchase is returned before, they will not come.
+    [referrer-waiting-held] 👥 <b>Support looks at the days for your friend</b>
+
+    Your friend has bought a subscription. It brings you { $days } if support confirms it; nobody can say before on which day. You will read here what they decide.
     [referrer-granted] 🎉 <b>{ $days } for your friend</b>
 
     Your subscription now works until { $until }, with the same key.

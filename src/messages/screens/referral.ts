@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import type { RewardRole, RewardStatus, Suspicion } from '../../domain/referral/referral';
+import type { RewardRole, Suspicion, ToldReward } from '../../domain/referral/referral';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
@@ -65,7 +65,7 @@ function standingWords(
 
 export interface RewardInput {
   readonly role: RewardRole;
-  readonly status: RewardStatus;
+  readonly status: ToldReward;
   readonly days: number;
   /** What of it went against days that were owed. */
   readonly offsetDays: number;

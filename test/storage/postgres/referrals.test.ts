@@ -215,6 +215,30 @@ describe('a reward that looks suspicious waits for a person', () => {
     });
   });
 
+  it('its person is told that support looks at it, of no day, and of the day once it is released', async () => {
+    const { referrer, reward } = await twiceRefunded();
+    const untold = async (at: Date) => (await referrals().untold(at)).filter(({ userId }) => userId === referrer);
+    const now = new Date();
+    const [held, ...more] = await untold(now);
+    expect([held, more]).toMatchObject([{ status: 'waiting-held', days: 7 }, []]);
+    await referrals().told(held!);
+    expect(await untold(now)).toEqual([]);
+    await referrals().decide(reward['id'], 'release', 'operator:ann');
+    expect(await untold(now)).toMatchObject([{ status: 'waiting', dueAt: reward['due_at'] }]);
+    // Its day is over: they read of it when it is given.
+    expect(await untold(reward['due_at'])).toEqual([]);
+  });
+
+  it('also of one that was told with its day, and is held only then', async () => {
+    const { referrer } = await pair();
+    const untold = async (at: Date) => (await referrals().untold(at)).filter(({ userId }) => userId === referrer);
+    const [waiting] = await untold(new Date());
+    expect(waiting).toMatchObject({ status: 'waiting' });
+    await referrals().told(waiting!);
+    await shop.pool.query(`UPDATE referral_rewards SET suspicions = '{many-friends}' WHERE id = $1`, [waiting!.id]);
+    expect(await untold(waiting!.dueAt)).toMatchObject([{ status: 'waiting-held' }]);
+  });
+
   it('refused it never comes; a refund of the purchase makes the next one count', async () => {
     const { reward, friend, bought, own } = await twiceRefunded();
     const before = await endOf(own.subscriptionId);
@@ -222,13 +246,15 @@ describe('a reward that looks suspicious waits for a person', () => {
     expect(await referrals().decide(id, 'refuse', 'operator:ann')).toBe(true);
     expect(await give(id, due_at)).toBe('refused');
     expect(await endOf(own.subscriptionId)).toBe(before);
-    expect((await referrals().untold()).find((one) => one.id === id)).toMatchObject({ status: 'refused' });
+    const told = (await referrals().untold(new Date())).find((one) => one.id === id);
+    expect(told).toMatchObject({ status: 'refused' });
+    await referrals().told(told!);
     await shop.issued(friend);
     await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
     await refund(bought.id, new Date());
     expect(await referrals().revoke(id, new Date())).toBe(true);
-    expect((await referrals().untold()).some((one) => one.id === id)).toBe(false);
+    expect((await referrals().untold(new Date())).some((one) => one.id === id)).toBe(false);
     await referrals().revoke((await rewardOf(friend, 'friend'))['id'], new Date());
     await earn();
     expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
@@ -547,7 +573,7 @@ describe('where there is nothing to add to', () => {
 
 it('R4: what people are told of follows what has become of it, once, and waits for the panel', async () => {
   const { referrer } = await pair();
-  const untoldOf = async () => (await referrals().untold()).filter(({ userId }) => userId === referrer);
+  const untoldOf = async () => (await referrals().untold(new Date())).filter(({ userId }) => userId === referrer);
   const [waiting] = await untoldOf();
   expect(waiting).toMatchObject({ role: 'referrer', status: 'waiting', days: 7 });
   await referrals().told(waiting!);

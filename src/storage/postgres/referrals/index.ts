@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { ReferralRule } from '../../../domain/referral/referral';
+import { TOLD_REWARDS, type ReferralRule } from '../../../domain/referral/referral';
 import { queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
@@ -9,7 +9,7 @@ import { attachByHand, attachmentsOf, claimReferrer } from './attach';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { referralCode, referralStanding } from './standing';
-import { decideReward, heldRewards, heldUntold, IS_HELD } from './suspicion';
+import { decideReward, heldRewards, heldUntold, isHeld } from './suspicion';
 import { revokeReward } from './revoke';
 
 export type { AttachOutcome } from './attach';
@@ -20,8 +20,9 @@ export type ReferralsRepository = ReturnType<typeof createReferralsRepository>;
 const AT_ONCE = 500;
 const named = referralRewardRow.pick({ id: true, user_id: true }).transform((row) => camelCased(row));
 const untold = referralRewardRow
-  .pick({ id: true, user_id: true, role: true, status: true, days: true, offset_days: true, due_at: true })
+  .pick({ id: true, user_id: true, role: true, days: true, offset_days: true, due_at: true })
   .extend({
+    status: z.enum(TOLD_REWARDS),
     voucher_code: z.string().nullable(),
     /** The end of the subscription to which it was added. */
     expires_at: instant.nullable(),
@@ -33,7 +34,7 @@ const shortened = referralRewardRow
   .transform((row) => camelCased(row));
 /** What somebody has of a reward that was revoked since. */
 export type ShortenedGift = z.output<typeof shortened>;
-/** A reward of whose status its person does not know. */
+/** A reward of whose status its person does not know; `waiting-held`: an operator looks at it before it is given. */
 export type UntoldReward = z.output<typeof untold>;
 
 /** Who invited whom, and the rewards. */
@@ -53,8 +54,9 @@ export function createReferralsRepository(pool: Pool) {
       queryRows(
         pool,
         named,
-        `SELECT id, user_id FROM referral_rewards WHERE status = 'waiting' AND due_at <= $1 AND NOT ${IS_HELD}
-         ORDER BY due_at, id LIMIT ${AT_ONCE}`,
+        `SELECT r.id, r.user_id FROM referral_rewards r
+         WHERE r.status = 'waiting' AND r.due_at <= $1 AND NOT ${isHeld('r')}
+         ORDER BY r.due_at, r.id LIMIT ${AT_ONCE}`,
         [now],
       ),
     give: (request: { readonly id: string; readonly grantId: string }, now: Date) => giveReward(pool, request, now),
@@ -80,20 +82,25 @@ export function createReferralsRepository(pool: Pool) {
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
-     * theirs when they have it. Who can't be written to is told once they write again.
+     * theirs when they have it. One that is due is told of when it is given. Who can't be written to is told once they
+     * write again.
      */
-    untold: (): Promise<UntoldReward[]> =>
+    untold: (now: Date): Promise<UntoldReward[]> =>
       queryRows(
         pool,
         untold,
-        `SELECT r.id, r.user_id, r.role, r.status, r.days, r.offset_days, r.due_at, v.code AS voucher_code,
+        `SELECT r.id, r.user_id, r.role, n.status, r.days, r.offset_days, r.due_at, v.code AS voucher_code,
            s.expires_at
          FROM referral_rewards r LEFT JOIN vouchers v ON v.id = r.voucher_id
            LEFT JOIN free_grants g ON g.id = r.grant_id LEFT JOIN subscriptions s ON s.id = g.subscription_id
            JOIN users u ON u.telegram_id = r.user_id AND u.unreachable_at IS NULL
-         WHERE r.told_status IS DISTINCT FROM r.status AND (r.status NOT IN ('waiting', 'canceled') OR r.role = 'referrer')
+           CROSS JOIN LATERAL (
+             SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' ELSE r.status END AS status) n
+         WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR r.due_at > $1)
+           AND (r.status NOT IN ('waiting', 'canceled') OR r.role = 'referrer')
            AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,
+        [now],
       ),
     /** Who had claimed the voucher of a reward that was revoked since, and what is left of their subscription. */
     claimersToTell: () =>

@@ -3,7 +3,7 @@ import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
-import { IS_HELD } from './suspicion';
+import { isHeld } from './suspicion';
 
 const counts = z
   .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
@@ -43,7 +43,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
       waiting: await queryRows(
         db,
         waiting,
-        `SELECT left(f.first_name, 1) AS initial, r.due_at, ${IS_HELD} AS is_held FROM referral_rewards r
+        `SELECT left(f.first_name, 1) AS initial, r.due_at, ${isHeld('r')} AS is_held FROM referral_rewards r
            JOIN users f ON f.telegram_id = r.friend_id
          WHERE r.user_id = $1 AND r.role = 'referrer' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
         [userId],

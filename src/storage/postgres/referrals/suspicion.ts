@@ -9,8 +9,9 @@ import { camelCased, selectedColumns } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
 import { lockReward } from './locked';
 
-/** Not given before an operator has released it. */
-export const IS_HELD = `(status = 'waiting' AND suspicions <> '{}' AND decided_by IS NULL)`;
+/** Of a reward of this name in a statement: it is not given before an operator has released it. */
+export const isHeld = (reward: string): string =>
+  `(${reward}.status = 'waiting' AND ${reward}.suspicions <> '{}' AND ${reward}.decided_by IS NULL)`;
 
 const found = z.object({ suspicions: z.array(z.enum(SUSPICIONS)) });
 const dayOf = (user: string): string => `date_trunc('day', coalesce(${user}.referred_at, ${user}.created_at), 'UTC')`;
@@ -44,7 +45,7 @@ const heldColumns = referralRewardRow.pick({
 const held = heldColumns.extend(found.shape).transform((row) => camelCased(row));
 export type HeldReward = z.output<typeof held>;
 
-const SELECT_HELD = `SELECT ${selectedColumns(heldColumns, 'r')} FROM referral_rewards r WHERE ${IS_HELD}`;
+const SELECT_HELD = `SELECT ${selectedColumns(heldColumns, 'r')} FROM referral_rewards r WHERE ${isHeld('r')}`;
 
 /** The oldest first, at most a hundred. */
 export function heldRewards(db: Queryable): Promise<HeldReward[]> {
