@@ -239,6 +239,16 @@ describe('a reward that looks suspicious waits for a person', () => {
     expect(await untold(waiting!.dueAt)).toMatchObject([{ status: 'waiting-held' }]);
   });
 
+  it('refused, and the purchase refunded before they were told: they read that it does not come', async () => {
+    const { referrer, reward, bought } = await twiceRefunded();
+    const { id } = reward;
+    await referrals().decide(id, 'refuse', 'operator:ann');
+    await refund(bought.id, new Date());
+    expect(await referrals().revoke(id, new Date())).toBe(true);
+    const untold = (await referrals().untold(new Date())).filter(({ userId }) => userId === referrer);
+    expect(untold).toMatchObject([{ id, status: 'canceled' }]);
+  });
+
   it('refused it never comes; a refund of the purchase makes the next one count', async () => {
     const { reward, friend, bought, own } = await twiceRefunded();
     const before = await endOf(own.subscriptionId);

@@ -21,9 +21,12 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
         await endReward(client, reward, 'canceled');
         return true;
       case 'refused':
-        // Their next purchase counts, as after any refund. They were told that nothing comes for this one.
+        // Their next purchase counts, as after any refund. Who was told that nothing comes for this one knows it all.
         await endReward(client, reward, 'canceled');
-        await client.query(`UPDATE referral_rewards SET told_status = 'canceled' WHERE id = $1`, [id]);
+        await client.query(
+          `UPDATE referral_rewards SET told_status = 'canceled' WHERE id = $1 AND told_status = 'refused'`,
+          [id],
+        );
         return true;
       case 'granted':
         await endReward(client, reward, 'revoked', (await revokeGrant(client, reward, reward.grantId!, now)).usedDays);
