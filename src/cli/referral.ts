@@ -80,8 +80,8 @@ async function show(referrals: ReferralsRepository, userId: number): Promise<num
 }
 
 const WHY: Readonly<Record<Suspicion, string>> = {
-  'refunded-twice': 'two or more delivered purchases of the friend were refunded',
-  'many-friends': 'more than five friends came on that day',
+  'refunded-twice': 'two or more delivered purchases of the friend were refunded whole',
+  'many-friends': 'more than five friends came by the link on that day',
 };
 
 function heldLine({ id, userId, friendId, days, dueAt, paymentId, suspicions }: HeldReward): string {

@@ -84,8 +84,9 @@ export type RewardRefusal = 'not-due' | 'held' | Exclude<RewardStatus, 'waiting'
 
 /**
  * Why a person looks at a reward before it is given.
- * - `refunded-twice`: the friend has had two purchases, or more, that were delivered and refunded
- * - `many-friends`: more friends of who invited them came on that day than `MOST_FRIENDS_A_DAY`
+ * - `refunded-twice`: of two purchases of the friend, or more, that were delivered, all the money was refunded, and no
+ *   operator had decided it
+ * - `many-friends`: more friends of who invited them came on that day by their link than `MOST_FRIENDS_A_DAY`
  *
  * Cards can't be compared, because nothing of a card is kept; nor keys of panels, because each is one person's.
  */

@@ -26,6 +26,7 @@ const row = userRow.omit({
   referral_code: true,
   referred_by: true,
   referred_at: true,
+  referred_by_hand: true,
   promo_code: true,
   promo_code_until: true,
   terms_seen_at: true,

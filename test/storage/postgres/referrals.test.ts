@@ -52,13 +52,8 @@ async function deliver(rewardId: string, subscriptionId: string): Promise<void> 
   if ((await createFreeGrantsRepository(shop.pool).recordDelivered(grant_id, told)) !== 'issued')
     throw new Error('not delivered');
 }
-const refund = (paymentId: string, at: Date, kopecks: number | null = null) =>
-  shop.payments.planRefund(
-    paymentId,
-    { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy: 'operator:1' },
-    PRICE,
-    at,
-  );
+const refund = (paymentId: string, at: Date, kopecks: number | null = null, askedBy = 'operator:1') =>
+  shop.payments.planRefund(paymentId, { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy }, PRICE, at);
 const endOf = async (subscriptionId: string) => (await shop.subscriptions.byId(subscriptionId))!.expiresAt.getTime();
 
 describe('who invited somebody', () => {
@@ -168,6 +163,22 @@ describe('by hand', () => {
     ]);
   });
 
+  it('whom the owner assigns are not counted among the friends of a day', async () => {
+    const { referrer } = await pair();
+    for (let n = 0; n < 6; n += 1) await attach(await join(), referrer);
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await give(id, due_at)).toBe('given');
+    const friend = await join();
+    await attach(friend, referrer);
+    const code = await codeOf(referrer);
+    for (let n = 0; n < 6; n += 1) await join(code);
+    await shop.issued(friend);
+    await earn();
+    expect(await shop.row('referral_rewards', `friend_id = $1 AND role = 'referrer'`, friend)).toMatchObject({
+      suspicions: [],
+    });
+  });
+
   it('of who was assigned late the purchase counts that has brought nothing yet', async () => {
     const [referrer, friend] = [await join(), await join()];
     await shop.issued(friend);
@@ -179,11 +190,11 @@ describe('by hand', () => {
 });
 
 describe('a reward that looks suspicious waits for a person', () => {
-  const twiceRefunded = async () => {
+  const twiceRefunded = async (kopecks: number | null = null, askedBy = 'buyer') => {
     const referrer = await join();
     const own = await shop.issued(referrer);
     const friend = await join(await codeOf(referrer));
-    for (let n = 0; n < 2; n += 1) await refund((await shop.issued(friend)).id, new Date());
+    for (let n = 0; n < 2; n += 1) await refund((await shop.issued(friend)).id, new Date(), kopecks, askedBy);
     const bought = await shop.issued(friend);
     await earn();
     return { referrer, friend, own, bought, reward: await rewardOf(referrer) };
@@ -213,6 +224,16 @@ describe('a reward that looks suspicious waits for a person', () => {
       ...{ actor: 'operator:ann', action: 'reward-release' },
       details: { suspicions: ['refunded-twice'] },
     });
+  });
+
+  it('not for goodwill: money that an operator has refunded, or a part', async () => {
+    for (const [kopecks, askedBy] of [
+      [null, 'operator:1'],
+      [100, 'buyer'],
+    ] as const) {
+      const { reward } = await twiceRefunded(kopecks, askedBy);
+      expect(reward).toMatchObject({ status: 'waiting', suspicions: [] });
+    }
   });
 
   it('its person is told that support looks at it, of no day, and of the day once it is released', async () => {

@@ -16,6 +16,8 @@ CREATE TABLE users (
   referred_by    bigint REFERENCES users CHECK (referred_by <> telegram_id),
   -- When that was said last; also that the owner has removed it, and then no link says it again.
   referred_at    timestamptz,
+  -- The owner has said it.
+  referred_by_hand boolean NOT NULL DEFAULT false,
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
   -- Since when messages of theirs may not say how things stand: they could not be edited. null: all of them do. Who can be

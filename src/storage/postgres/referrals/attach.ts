@@ -51,7 +51,8 @@ export function attachByHand(
       return { outcome: 'not-older' };
     if (friend.referredBy === referrerId) return { outcome: 'same' };
     await client.query(
-      'UPDATE users SET referred_by = $2, referred_at = now(), updated_at = now() WHERE telegram_id = $1',
+      `UPDATE users SET referred_by = $2, referred_at = now(), referred_by_hand = true, updated_at = now()
+       WHERE telegram_id = $1`,
       [friendId, referrerId],
     );
     const before = friend.referredBy;

@@ -28,10 +28,12 @@ export async function markSuspicions(client: PoolClient, rewardId: string): Prom
        SELECT unnest(r.suspicions)
        UNION SELECT 'refunded-twice' WHERE (
          SELECT count(*) FROM payments p
-         WHERE p.user_id = r.friend_id AND p.delivered_at IS NOT NULL AND p.refunded_kopecks > 0) >= 2
-       UNION SELECT 'many-friends' FROM users f WHERE f.telegram_id = r.friend_id AND (
+         WHERE p.user_id = r.friend_id AND p.delivered_at IS NOT NULL AND p.refunded_kopecks >= p.price_kopecks
+           AND NOT EXISTS (SELECT FROM refunds b WHERE b.payment_id = p.id AND b.asked_by LIKE 'operator:%')) >= 2
+       UNION SELECT 'many-friends' FROM users f WHERE f.telegram_id = r.friend_id AND NOT f.referred_by_hand AND (
          SELECT count(*) FROM users o
-         WHERE o.referred_by = r.user_id AND ${dayOf('o')} = ${dayOf('f')}) > ${MOST_FRIENDS_A_DAY}
+         WHERE o.referred_by = r.user_id AND NOT o.referred_by_hand AND ${dayOf('o')} = ${dayOf('f')}
+         ) > ${MOST_FRIENDS_A_DAY}
        ORDER BY 1)
      WHERE r.id = $1 AND r.role = 'referrer' RETURNING suspicions`,
     [rewardId],

@@ -11,6 +11,7 @@ export const userRow = z.object({
   referral_code: z.string().nullable(),
   referred_by: z.number().nullable(),
   referred_at: instant.nullable(),
+  referred_by_hand: z.boolean(),
   receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
   unseen_since: instant.nullable(),
