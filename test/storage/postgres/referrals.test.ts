@@ -163,6 +163,17 @@ describe('by hand', () => {
     ]);
   });
 
+  it('of somebody whom nobody has invited: what the owner says no link changes', async () => {
+    const [referrer, friend] = [await join(), await join()];
+    await ageOf(referrer, days(2));
+    expect(await attach(friend, null)).toEqual({ outcome: 'done', before: null });
+    expect(await attach(friend, null)).toEqual({ outcome: 'same' });
+    expect(await referrals().claim(friend, await codeOf(referrer))).toBe(false);
+    expect(
+      await shop.count('audit_log', `action = 'referral-remove' AND details->>'friend' = $1`, String(friend)),
+    ).toBe(1);
+  });
+
   it('whom the owner assigns are not counted among the friends of a day', async () => {
     const { referrer } = await pair();
     for (let n = 0; n < 6; n += 1) await attach(await join(), referrer);

@@ -20,15 +20,15 @@ export async function claimReferrer(db: Queryable, friendId: number, referralCod
 }
 
 const person = userRow
-  .pick({ telegram_id: true, referred_by: true, created_at: true })
+  .pick({ telegram_id: true, referred_by: true, referred_at: true, created_at: true })
   .transform((row) => camelCased(row));
 
-const SELECT_PERSON = 'SELECT telegram_id, referred_by, created_at FROM users WHERE telegram_id = $1';
+const SELECT_PERSON = 'SELECT telegram_id, referred_by, referred_at, created_at FROM users WHERE telegram_id = $1';
 
 /**
  * - `unknown`: nobody with one of these ids has ever written to the bot
  * - `not-older`: who invites must have come first, so that no circle can be made
- * - `same`: it is so already
+ * - `same`: it is so already, and no link says otherwise later
  */
 export type AttachOutcome =
   { readonly outcome: 'done'; readonly before: number | null } | { readonly outcome: 'unknown' | 'not-older' | 'same' };
@@ -49,7 +49,7 @@ export function attachByHand(
     if (!friend || (referrerId !== null && !referrer)) return { outcome: 'unknown' };
     if (referrer && (referrerId === friendId || referrer.createdAt >= friend.createdAt))
       return { outcome: 'not-older' };
-    if (friend.referredBy === referrerId) return { outcome: 'same' };
+    if (friend.referredBy === referrerId && friend.referredAt !== null) return { outcome: 'same' };
     await client.query(
       `UPDATE users SET referred_by = $2, referred_at = now(), referred_by_hand = true, updated_at = now()
        WHERE telegram_id = $1`,
