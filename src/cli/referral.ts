@@ -27,23 +27,39 @@ async function carryOut(referrals: ReferralsRepository, given: ReferralArguments
     case 'show':
       return show(referrals, given.userId);
     case 'held': {
-      const held = await referrals.held();
-      console.log(held.map(heldLine).join('\n') || 'No reward waits for a decision.');
+      const held = await referrals.held(SHOWN_HELD + 1);
+      console.log(held.slice(0, SHOWN_HELD).map(heldLine).join('\n') || 'No reward waits for a decision.');
+      if (held.length > SHOWN_HELD)
+        console.log(`These are the oldest ${SHOWN_HELD}; decide about them to see the next.`);
       return 0;
     }
     case 'release':
-    case 'refuse': {
-      if (!(await referrals.decide(given.reward, given.command, given.actor)))
-        return notDone(
-          `No reward ${given.reward} is waiting. Those that wait for a decision: npm run referral -- held`,
-        );
-      const what = given.command === 'release' ? 'released: it comes when its day does' : 'refused: it never comes';
-      console.log(`${given.reward} is ${what}. Written to the audit log as ${given.actor}.`);
-      return 0;
-    }
+    case 'refuse':
+      return decide(referrals, given);
     case 'assign':
     case 'remove':
       return attach(referrals, given);
+  }
+}
+
+async function decide(
+  referrals: ReferralsRepository,
+  { command, reward, actor }: ReferralArguments & { readonly command: 'release' | 'refuse' },
+): Promise<number> {
+  const answer = await referrals.decide(reward, command, actor);
+  switch (answer.outcome) {
+    case 'unknown':
+      return notDone(`There is no reward ${reward}. Those that wait for a decision: npm run referral -- held`);
+    case 'too-late':
+      return notDone(`${reward} waits no more, it is ${answer.status}: nothing was changed.`);
+    case 'same':
+      console.log(`${reward} was decided so before, and is ${answer.status}. Nothing was changed.`);
+      return 0;
+    case 'done': {
+      const what = command === 'release' ? 'released: it comes when its day does' : 'refused: it never comes';
+      console.log(`${reward} is ${what}. Written to the audit log as ${actor}.`);
+      return 0;
+    }
   }
 }
 
@@ -58,7 +74,8 @@ async function attach(
     case 'not-older':
       return notDone(`${referrerId} did not come before ${friendId}: who invites somebody was there first.`);
     case 'same':
-      return notDone(referrerId === null ? `Nobody has invited ${friendId}.` : 'It is so already.');
+      console.log('It is so already: nothing was changed.');
+      return 0;
     case 'done': {
       const before = answer.before === null ? 'nobody' : String(answer.before);
       const now = referrerId === null ? 'nobody' : String(referrerId);
@@ -78,6 +95,9 @@ async function show(referrals: ReferralsRepository, userId: number): Promise<num
   }
   return 0;
 }
+
+/** More are not readable at once. */
+const SHOWN_HELD = 100;
 
 const WHY: Readonly<Record<Suspicion, string>> = {
   'refunded-twice': 'two or more delivered purchases of the friend were refunded whole',

@@ -15,7 +15,7 @@ it('shows, assigns and removes who invited somebody, and decides about rewards; 
     code: 0,
     out: expect.stringContaining(`${friend} was invited by ${referrer}`),
   });
-  expect(await referral('assign', ...people)).toMatchObject({ code: 1, err: expect.stringContaining('already') });
+  expect(await referral('assign', ...people)).toMatchObject({ code: 0, out: expect.stringContaining('already') });
   expect(await referral('assign', people[1], people[0])).toMatchObject({
     code: 1,
     err: expect.stringContaining('did not come before'),
@@ -39,7 +39,11 @@ it('shows, assigns and removes who invited somebody, and decides about rewards; 
   expect(held.out).toContain('two or more delivered purchases of the friend were refunded whole');
   expect((await referral('release', released, '--as', 'ann')).code).toBe(0);
   expect((await referral('refuse', refused, '--as', 'ann')).code).toBe(0);
-  expect((await referral('refuse', refused)).code).toBe(1);
+  expect(await referral('refuse', refused)).toMatchObject({ code: 0, out: expect.stringContaining('so before') });
+  expect(await referral('release', refused)).toMatchObject({
+    ...{ code: 1, err: expect.stringContaining('waits no more, it is refused') },
+  });
+  expect((await referral('refuse', randomUUID())).code).toBe(1);
   expect((await referral('held')).out).toContain('No reward waits');
   expect((await referral('show', people[1])).out).toContain('refused');
   expect((await referral('remove', people[0], '--as', 'ann')).code).toBe(0);

@@ -221,16 +221,16 @@ describe('a reward that looks suspicious waits for a person', () => {
     expect((await referrals().heldUntold()).map((one) => one.id)).toContain(id);
     await referrals().heldTold(id);
     expect((await referrals().heldUntold()).map((one) => one.id)).not.toContain(id);
-    expect((await referrals().held()).map((one) => one.id)).toContain(id);
+    expect((await referrals().held(100)).map((one) => one.id)).toContain(id);
     // The friend’s own days come at once.
     expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
     const before = await endOf(own.subscriptionId);
-    expect(await referrals().decide(id, 'release', 'operator:ann')).toBe(true);
+    expect(await referrals().decide(id, 'release', 'operator:ann')).toEqual({ outcome: 'done' });
     expect(await isDue(id, due_at)).toBe(true);
     expect(await give(id, new Date(due_at.getTime() - 1))).toBe('not-due');
     expect(await Promise.all(times(5, () => give(id, due_at)))).toEqual(times(5, () => 'given'));
     expect((await endOf(own.subscriptionId)) - before).toBe(days(7));
-    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toBe(false);
+    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toEqual({ outcome: 'too-late', status: 'granted' });
     expect(await shop.row('audit_log', `details->>'reward' = $1`, id)).toMatchObject({
       ...{ actor: 'operator:ann', action: 'reward-release' },
       details: { suspicions: ['refunded-twice'] },
@@ -281,11 +281,23 @@ describe('a reward that looks suspicious waits for a person', () => {
     expect(untold).toMatchObject([{ id, status: 'canceled' }]);
   });
 
+  it('what was decided before is found again, and nothing is written twice', async () => {
+    const { reward } = await twiceRefunded();
+    const decide = (decision: 'release' | 'refuse') => referrals().decide(reward['id'], decision, 'operator:ann');
+    expect(await decide('release')).toEqual({ outcome: 'done' });
+    expect(await decide('release')).toEqual({ outcome: 'same', status: 'waiting' });
+    expect(await decide('refuse')).toEqual({ outcome: 'done' });
+    expect(await decide('refuse')).toEqual({ outcome: 'same', status: 'refused' });
+    expect(await decide('release')).toEqual({ outcome: 'too-late', status: 'refused' });
+    expect(await referrals().decide(randomUUID(), 'release', 'operator:ann')).toEqual({ outcome: 'unknown' });
+    expect(await shop.count('audit_log', `details->>'reward' = $1`, reward['id'])).toBe(2);
+  });
+
   it('refused it never comes; a refund of the purchase makes the next one count', async () => {
     const { reward, friend, bought, own } = await twiceRefunded();
     const before = await endOf(own.subscriptionId);
     const { id, due_at } = reward;
-    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toBe(true);
+    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toEqual({ outcome: 'done' });
     expect(await give(id, due_at)).toBe('refused');
     expect(await endOf(own.subscriptionId)).toBe(before);
     const told = (await referrals().untold(new Date())).find((one) => one.id === id);

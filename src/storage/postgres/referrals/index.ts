@@ -73,7 +73,7 @@ export function createReferralsRepository(pool: Pool) {
     revoke: (id: string, now: Date) => revokeReward(pool, id, now),
 
     /** Those that a person is to look at. */
-    held: () => heldRewards(pool),
+    held: (limit: number) => heldRewards(pool, limit),
     heldUntold: () => heldUntold(pool),
     async heldTold(id: string): Promise<void> {
       await pool.query('UPDATE referral_rewards SET owners_told_at = now() WHERE id = $1', [id]);

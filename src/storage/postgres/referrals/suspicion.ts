@@ -1,7 +1,7 @@
 /** Rewards that a person looks at before they are given. */
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
-import { MOST_FRIENDS_A_DAY, SUSPICIONS, type Suspicion } from '../../../domain/referral/referral';
+import { MOST_FRIENDS_A_DAY, SUSPICIONS, type RewardStatus, type Suspicion } from '../../../domain/referral/referral';
 import { createDecisionsRepository } from '../decisions';
 import { inTransaction, type Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
@@ -49,9 +49,9 @@ export type HeldReward = z.output<typeof held>;
 
 const SELECT_HELD = `SELECT ${selectedColumns(heldColumns, 'r')} FROM referral_rewards r WHERE ${isHeld('r')}`;
 
-/** The oldest first, at most a hundred. */
-export function heldRewards(db: Queryable): Promise<HeldReward[]> {
-  return queryRows(db, held, `${SELECT_HELD} ORDER BY r.created_at, r.id LIMIT 100`);
+/** The oldest first. */
+export function heldRewards(db: Queryable, limit: number): Promise<HeldReward[]> {
+  return queryRows(db, held, `${SELECT_HELD} ORDER BY r.created_at, r.id LIMIT $1`, [limit]);
 }
 
 /** Those that the owners have not been told of. */
@@ -60,14 +60,28 @@ export function heldUntold(db: Queryable): Promise<HeldReward[]> {
 }
 
 /**
+ * - `same`: it was decided so before
+ * - `too-late`: it waits no more
+ */
+export type DecideOutcome =
+  { readonly outcome: 'done' | 'unknown' } | { readonly outcome: 'same' | 'too-late'; readonly status: RewardStatus };
+
+/**
  * An operator's word on a reward that waits, with its row in the audit log: released, it is given when its day comes,
  * whatever else is found; refused, it is never given.
- * @returns false: there is no such reward that waits
  */
-export function decideReward(pool: Pool, id: string, decision: 'release' | 'refuse', actor: string): Promise<boolean> {
+export function decideReward(
+  pool: Pool,
+  id: string,
+  decision: 'release' | 'refuse',
+  actor: string,
+): Promise<DecideOutcome> {
   return inTransaction(pool, async (client) => {
     const reward = await lockReward(client, id);
-    if (reward?.status !== 'waiting') return false;
+    if (!reward) return { outcome: 'unknown' };
+    const { status } = reward;
+    if (decisionOn(reward) === decision) return { outcome: 'same', status };
+    if (status !== 'waiting') return { outcome: 'too-late', status };
     await client.query(`UPDATE referral_rewards SET decided_by = $2, status = $3 WHERE id = $1`, [
       id,
       actor,
@@ -75,6 +89,18 @@ export function decideReward(pool: Pool, id: string, decision: 'release' | 'refu
     ]);
     const { paymentId, suspicions } = reward;
     await createDecisionsRepository(client).record(actor, `reward-${decision}`, paymentId, { reward: id, suspicions });
-    return true;
+    return { outcome: 'done' };
   });
+}
+
+/** @returns `undefined`: nobody has decided about it, or nobody can say what: it was canceled since */
+function decisionOn({
+  status,
+  decidedBy,
+}: {
+  readonly status: RewardStatus;
+  readonly decidedBy: string | null;
+}): 'release' | 'refuse' | undefined {
+  if (status === 'refused') return 'refuse';
+  return decidedBy === null || status === 'canceled' ? undefined : 'release';
 }
