@@ -11,7 +11,7 @@ import { voucherStageScreen } from '../messages/screens/voucher';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { User, UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
-import { makesKey, type GrantActivities } from '../workflows/contracts/grant';
+import { makesKey, type GrantActivities, type GrantAlert, type GrantRequest } from '../workflows/contracts/grant';
 import type { TellOfNoKey } from './delayNotice';
 import type { TellOwners } from './ownerNotice';
 import type { SendKey } from './sendKey';
@@ -41,6 +41,13 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     if (!user) throw new Error(`user ${userId} does not exist`);
     return user;
   };
+
+  /** What an alert is about, so that it is told once. */
+  async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert): Promise<string> {
+    if (about === 'spent') return `${about}:${utcDay(now())}`;
+    if (about === 'friends-spent') return `${about}:${await users.referrerOf(userId)}:${utcDay(now())}`;
+    return `${source}:${about}`;
+  }
 
   return {
     sendGrantKey: ({ grantId }) => sendKey(grantId),
@@ -98,9 +105,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     },
 
     async alertOwnersOfGrant({ request, about }) {
-      const isOfDay = about === 'spent' || about === 'friends-spent';
-      const of = isOfDay ? `${about}:${utcDay(now())}` : `${request.source}:${about}`;
-      const subject = `${request.kind}:${of}`;
+      const subject = `${request.kind}:${await subjectOf(request, about)}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },
   };

@@ -250,6 +250,17 @@ describe('a trial', () => {
     expect(await ownerRead('trials are all given out')).toBe(1);
   });
 
+  it('tells them for each person whose friends have had all of a day', async () => {
+    const [one, two] = [await harness.buyer(), await harness.buyer()];
+    for (const referrer of [one, one, two]) {
+      const friend = await harness.buyer();
+      await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+      const request = trialOf(friend.id);
+      await run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ request, about: 'friends-spent' }));
+    }
+    expect(await ownerRead('all the trials of today that one link may bring')).toBe(2);
+  });
+
   it('is refused with the reason, and leaves nothing behind', async () => {
     const payment = await harness.paid(await harness.buyer());
     expect(await run(({ giveGrant }) => giveGrant(trialOf(payment.userId)))).toEqual({

@@ -68,6 +68,13 @@ export function createUsersRepository(db: Queryable) {
     byId: (telegramId: number): Promise<User | undefined> =>
       queryRow(db, user, 'SELECT * FROM users WHERE telegram_id = $1', [telegramId]),
 
+    /** Who invited somebody; `null`: nobody. */
+    async referrerOf(telegramId: number): Promise<number | null> {
+      const invited = userRow.pick({ referred_by: true });
+      const found = await queryRow(db, invited, 'SELECT referred_by FROM users WHERE telegram_id = $1', [telegramId]);
+      return found?.referred_by ?? null;
+    },
+
     async setLanguage(telegramId: number, language: Language): Promise<void> {
       await db.query('UPDATE users SET language = $2, updated_at = now() WHERE telegram_id = $1', [
         telegramId,

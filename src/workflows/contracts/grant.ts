@@ -131,7 +131,7 @@ export interface GrantActivities {
    * only this one is refused.
    */
   tellOwnerOfGrantDelay(input: GrantRef & { request: GrantRequest; failure?: PanelFailure }): Promise<void>;
-  /** Tells the owners of a grant that needs them, once for each reason and day. */
+  /** Tells the owners of a grant that needs them: once for each reason and day; of `friends-spent` for each person. */
   alertOwnersOfGrant(input: { readonly request: GrantRequest; readonly about: GrantAlert }): Promise<void>;
 }
 
