@@ -66,6 +66,9 @@ describe('the link', () => {
       await waitUntil(async () => ((await late.lastMessage())?.messageId ?? 0) > sent, { what: 'the menu again' });
       expect(await referredBy(late)).toBe(by);
     }
+    await long.waitFor('This invitation does not count for you');
+    for (const { chat } of [two, three, one])
+      expect(JSON.stringify(await chat())).not.toContain('This invitation does not count');
     expect((await inviting(one)).text).toContain('Came by your link: 2. Bought: 0.');
   });
 

@@ -644,6 +644,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'too many promo codes': (l) => promoLockedScreen(61_000, l),
   'promo codes can not be checked': promoAwayScreen,
   'promo code put away': (l) => noticeWithMenu('promo-dropped', l),
+  'an invitation that does not count': (l) => noticeWithMenu('invitation-late', l),
   'plan changed': (l) => planChangedScreen(plan, l),
   'another order is open': (l) => otherOrderScreen(payment, { place, plan, promo: null, paymentId: payment.id }, l),
   'a voucher, for somebody with subscriptions': (l) => voucherScreen(voucherOffer, l),

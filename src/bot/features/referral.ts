@@ -1,6 +1,7 @@
 import { Composer } from 'grammy';
 import { randomBytes } from 'node:crypto';
 import { readReferralPayload, REFERRAL_CODE_BYTES, referralCodeOf, referralLink } from '../../domain/referral/referral';
+import { noticeWithMenu } from '../../messages/screens/menu';
 import { referralOffScreen, referralScreen } from '../../messages/screens/referral';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
@@ -17,8 +18,12 @@ export function referralFeature({
   // Who comes for the first time is attached when their row is added.
   composer.command('start', async (ctx, next) => {
     const code = readReferralPayload(ctx.match);
-    if (code !== undefined) await referrals.claim(ctx.visit.userId, code);
-    return next();
+    if (code === undefined) return next();
+    const { userId, language } = ctx.visit;
+    await referrals.claim(userId, code);
+    const isLate = referralDays > 0 && (await referrals.invitationCounts(userId, code)) === false;
+    if (!isLate) return next();
+    await show(ctx, noticeWithMenu('invitation-late', language), 'below', sessions);
   });
   onAction(composer, 'invite', async (ctx, { where }) => {
     const { userId, language, timeZone } = ctx.visit;

@@ -1100,6 +1100,10 @@ referral-waiting = { $held ->
     [true] • for friend “{ $initial }”: { $at }, if support confirms it
    *[false] • for friend “{ $initial }”: { $at }
 }
+invitation-late =
+    👥 <b>This invitation does not count for you</b>
+
+    It counts for who comes to the shop for the first time, or opens the link within a week of that and before a purchase, and only the first one. You can buy as always, and invite friends yourself.
 referral-share = A fast VPN. By this link there are { $days } for you, and as many for me.
 referral-off = There is nothing for inviting friends at the moment. Subscriptions and keys work as before.
 reward = { $about ->

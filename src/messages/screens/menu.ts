@@ -33,7 +33,13 @@ export function menuScreen(language: Language, hints: MenuHints = NOTHING): Scre
 
 /** A short text with the menu below it. `key` names a text without arguments. */
 export function noticeWithMenu(
-  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog' | 'contact-saved' | 'promo-dropped',
+  key:
+    | 'unknown-message'
+    | 'nothing-to-cancel'
+    | 'cancelled-dialog'
+    | 'contact-saved'
+    | 'promo-dropped'
+    | 'invitation-late',
   language: Language,
   hints: MenuHints = NOTHING,
 ): Screen {

@@ -19,6 +19,26 @@ export async function claimReferrer(db: Queryable, friendId: number, referralCod
   return found!.claimed;
 }
 
+const invitation = z.object({ counts: z.boolean() });
+
+/**
+ * Whether a link counts for somebody: they came by it, or it is their own. @returns `undefined`: nobody has this link
+ */
+export async function invitationCounts(
+  db: Queryable,
+  friendId: number,
+  referralCode: string,
+): Promise<boolean | undefined> {
+  const found = await queryRow(
+    db,
+    invitation,
+    `SELECT r.telegram_id IN (f.telegram_id, coalesce(f.referred_by, 0)) AS counts FROM users r, users f
+     WHERE r.referral_code = $2 AND f.telegram_id = $1`,
+    [friendId, referralCode],
+  );
+  return found?.counts;
+}
+
 const person = userRow
   .pick({ telegram_id: true, referred_by: true, referred_at: true, created_at: true })
   .transform((row) => camelCased(row));

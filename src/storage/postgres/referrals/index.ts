@@ -5,7 +5,7 @@ import { queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
 import { subscriptionRow } from '../tables/subscriptions';
-import { attachByHand, attachmentsOf, claimReferrer } from './attach';
+import { attachByHand, attachmentsOf, claimReferrer, invitationCounts } from './attach';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { referralCode, referralStanding } from './standing';
@@ -43,6 +43,7 @@ export function createReferralsRepository(pool: Pool) {
     code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
     standing: (userId: number) => referralStanding(pool, userId),
     claim: (friendId: number, code: string) => claimReferrer(pool, friendId, code),
+    invitationCounts: (friendId: number, code: string) => invitationCounts(pool, friendId, code),
     attach: (pair: { readonly friendId: number; readonly referrerId: number | null }, actor: string) =>
       attachByHand(pool, pair, actor),
     attachmentsOf: (userId: number) => attachmentsOf(pool, userId),
