@@ -99,8 +99,8 @@ describe('a gift that is paid', () => {
   it('killed after the money and before the link: the durable steps find one voucher and send one link', async () => {
     const giver = await world.buyer();
     const paymentId = await paidFor(giver);
-    const broken = { ...world.dependencies.chat, sendKey: () => Promise.reject(new Error('killed')) };
-    const first = await run(({ fulfillPayment }) => fulfillPayment({ paymentId }), { chat: broken });
+    const sendKey = () => Promise.reject(new Error('killed'));
+    const first = await run(({ fulfillPayment }) => fulfillPayment({ paymentId }), { sendKey });
     expect(first.fulfilment).toEqual({ paid: { decision: 'gift' }, stoppedBy: 'Error' });
     const { code } = await stored(paymentId);
     for (let n = 0; n < 3; n += 1)

@@ -77,25 +77,6 @@ const isSold = async () =>
   (await shop.pool.query(`SELECT sale_stopped_at IS NULL AS sold FROM servers WHERE code = 'nl-1'`)).rows[0].sold;
 
 describe('the owner', () => {
-  it('reads of free grants that wait as of orders, and has them tried; nobody’s money is offered back', async () => {
-    await shop.pool.query(
-      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
-     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
-    );
-    const { id: userId } = await newBuyer();
-    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
-    const grants = createFreeGrantsRepository(shop.pool);
-    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
-    await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [ids.subscriptionId]);
-    await openServer();
-    await owner.waitFor('One free grant waits for it');
-    expect(await buttonsOf(owner)).not.toContain('money back');
-    expect(await press(owner, '🔁 Try all now')).toContain('1');
-    expect(shop.grants.retried).toEqual([String(userId)]);
-    await shop.pool.query(`UPDATE free_grants SET status = 'revoked'; UPDATE trials SET active = false`);
-  });
-
   it('has everybody tried at once; a second press does no harm, and says so where nobody waits any more', async () => {
     const ids = [await waiting(), await waiting()].toSorted();
     await openServer();
@@ -180,6 +161,25 @@ describe('the owner', () => {
     await owner.waitFor('selling is stopped', undefined, { sinceMessageId });
     await press(owner, '▶️ Sell here again');
     expect(await isSold()).toBe(true);
+  });
+
+  it('reads of free grants that wait as of orders, and has them tried; nobody’s money is offered back', async () => {
+    await shop.pool.query(
+      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
+     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
+    );
+    const { id: userId } = await newBuyer();
+    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
+    const grants = createFreeGrantsRepository(shop.pool);
+    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
+    await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [ids.subscriptionId]);
+    await openServer();
+    await owner.waitFor('One free grant waits for it');
+    expect(await buttonsOf(owner)).not.toContain('money back');
+    expect(await press(owner, '🔁 Try all now')).toContain('1');
+    expect(shop.grants.retried).toEqual([String(userId)]);
+    await shop.pool.query(`UPDATE free_grants SET status = 'revoked'; UPDATE trials SET active = false`);
   });
 });
 
