@@ -1,6 +1,7 @@
 /** A trial: once per person for ever, of a budget, on a place, and part of the book like everything else. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createAccessRevocationsRepository } from '../../../src/storage/postgres/accessRevocations';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
@@ -330,7 +331,16 @@ it('one that is given on some servers only moves to none of the others when its 
   await offer(1_000, ['de-1', 'de-2']);
   expect(await repository.move(trial.id)).toBe(true);
   expect(await serverOf()).toBe('de-2');
+  // What an attempt may have made there is removed once that panel is there after all.
+  const { panelUserId } = (await shop.subscriptions.byId(trial.subscriptionId))!;
+  const revocations = createAccessRevocationsRepository(shop.pool);
+  const openOnOld = async () =>
+    (await revocations.openOn('de-1', 0, 1_000)).filter((one) => one.panelUserId === panelUserId);
+  await revocations.followPanels();
+  expect(await openOnOld()).toEqual([]);
   await shop.pool.query(`UPDATE servers SET gone_at = NULL`);
+  await revocations.followPanels();
+  expect(await openOnOld()).toHaveLength(1);
 });
 
 describe('a trial that costs something is an ordinary order', () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { addAccessRevocation } from '../accessRevocations';
 import { PANEL_ADMIN } from '../catalogue';
 import { freePlace } from '../freePlace';
 import { inTransaction } from '../pool';
@@ -8,8 +9,8 @@ import { subscriptionRow } from '../tables/subscriptions';
 
 /**
  * Moves a new subscription that was given and not delivered from a panel that is gone for good to another server of its
- * location, a trial to one of those that the owner gives it on. Nothing is to be revoked there: nobody can tell that
- * panel anything any more.
+ * location, a trial to one of those that the owner gives it on. An attempt may have made the account on the old one, so
+ * that gets a row of `access_revocations`, which counts once its panel is there after all.
  * @returns false when there is no other place, or nothing is left to move
  */
 export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
@@ -30,6 +31,7 @@ export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
       serverCodes: undelivered.server_codes,
     });
     if (typeof place === 'string') return false;
+    await addAccessRevocation(client, undelivered.id, null);
     await client.query(
       `UPDATE subscriptions SET server_code = $2, updated_at = now(),
          panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $2) WHERE id = $1`,
