@@ -43,10 +43,11 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
   };
 
   /** What an alert is about, so that it is told once. */
-  async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert): Promise<string> {
+  async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert, grantId?: string): Promise<string> {
     if (about === 'spent') return `${about}:${utcDay(now())}`;
     if (about === 'friends-spent') return `${about}:${await users.referrerOf(userId)}:${utcDay(now())}`;
-    return `${source}:${about}`;
+    // What was given back and is given anew is told anew.
+    return `${grantId ?? source}:${about}`;
   }
 
   return {
@@ -95,7 +96,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
         serverCode: delivery.subscription.serverCode,
         failure,
         async tellOfIt(code) {
-          const subject = `${request.kind}:${request.source}:delayed:${code}`;
+          const subject = `${request.kind}:${grantId}:delayed:${code}`;
           const { told } = await tellOwners('attention', subject, (language) =>
             grantAlertScreen({ request, about: 'refused', code }, language),
           );
@@ -104,8 +105,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
       });
     },
 
-    async alertOwnersOfGrant({ request, about }) {
-      const subject = `${request.kind}:${await subjectOf(request, about)}`;
+    async alertOwnersOfGrant({ grantId, request, about }) {
+      const subject = `${request.kind}:${await subjectOf(request, about, grantId)}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },
   };

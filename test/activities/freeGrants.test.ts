@@ -1,4 +1,5 @@
 /** A trial's activities as the worker builds them: given once, delivered by the code of purchases, its key sent. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -259,6 +260,14 @@ describe('a trial', () => {
       await run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ request, about: 'friends-spent' }));
     }
     expect(await ownerRead('all the trials of today that one link may bring')).toBe(2);
+  });
+
+  it('tells them once for each grant whose panel is gone: what was given back and given anew is told anew', async () => {
+    const request = trialOf((await harness.buyer()).id);
+    for (const grantId of [randomUUID(), randomUUID()])
+      for (let n = 0; n < 2; n += 1)
+        await run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ grantId, request, about: 'panel-gone' }));
+    expect(await ownerRead('its server is gone for good')).toBe(2);
   });
 
   it('is refused with the reason, and leaves nothing behind', async () => {

@@ -131,8 +131,14 @@ export interface GrantActivities {
    * only this one is refused.
    */
   tellOwnerOfGrantDelay(input: GrantRef & { request: GrantRequest; failure?: PanelFailure }): Promise<void>;
-  /** Tells the owners of a grant that needs them: once for each reason and day; of `friends-spent` for each person. */
-  alertOwnersOfGrant(input: { readonly request: GrantRequest; readonly about: GrantAlert }): Promise<void>;
+  /**
+   * Tells the owners of a grant that needs them: once for each reason and grant; of `spent` once a day, of
+   * `friends-spent` for each person.
+   * @param grantId absent, nothing was given
+   */
+  alertOwnersOfGrant(
+    input: Partial<GrantRef> & { readonly request: GrantRequest; readonly about: GrantAlert },
+  ): Promise<void>;
 }
 
 /** See `GrantStage`; while it is `new` or `given` the person reads that it is being made. */

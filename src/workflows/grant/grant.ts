@@ -55,7 +55,7 @@ async function conclude(run: GrantRun, { grantId }: GrantRef, end: GrantEnd): Pr
   } = run;
   if (end !== 'issued') {
     progress.show({ status: 'undelivered', note: UNDELIVERED_NOTES[end] }, end);
-    if (end === 'panel-gone') background.start(telegram.alertOwnersOfGrant({ request, about: end }));
+    if (end === 'panel-gone') background.start(telegram.alertOwnersOfGrant({ grantId, request, about: end }));
     return { status: 'undelivered', reason: end };
   }
   progress.show({ status: 'issued', note: 'the panel has made it' });
@@ -79,6 +79,6 @@ async function sendKey(
     progress.show({ status: 'issued', note: 'the panel has made the key; Telegram does not take it yet' }, 'key-owed');
   const answer = await sending;
   if (answer?.outcome === 'owed' && answer.why === 'refused')
-    background.start(telegram.alertOwnersOfGrant({ request, about: 'key-refused' }));
+    background.start(telegram.alertOwnersOfGrant({ ...ref, request, about: 'key-refused' }));
   return answer?.outcome === 'sent' ? 'issued' : 'key-owed';
 }
