@@ -14,9 +14,16 @@ export function whyNotRefundable({ reason }: Extract<RefundPreview, { outcome: '
 }
 
 /** One line without a full stop: the money, and what becomes of the access. */
-export function refundWords({ kopecks, before, after }: Extract<RefundPreview, { outcome: 'possible' }>): string {
-  return `${(kopecks / 100).toFixed(2)} RUB go back; ${accessWords(before, after)}`;
+export function refundWords(preview: Extract<RefundPreview, { outcome: 'possible' }>): string {
+  const { kopecks, before, after, unclaimedGift } = preview;
+  const access = unclaimedGift === undefined ? accessWords(before, after) : UNCLAIMED_GIFT[unclaimedGift];
+  return `${(kopecks / 100).toFixed(2)} RUB go back; ${access}`;
 }
+
+const UNCLAIMED_GIFT = {
+  ends: 'nobody has claimed the gift, and nobody can claim it any more',
+  'gives-less': 'nobody has claimed the gift; whoever claims it gets so much less',
+} as const;
 
 function accessWords(before: AccessState | undefined, after: AccessState | undefined): string {
   if (before === undefined || after === undefined) return 'no access belongs to it';

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { refundable } from '../../../domain/refund';
 import { withConnection } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
+import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 import { LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
+import { voucherRow } from '../tables/vouchers';
 import { applyRefund } from './applyRefund';
 import { lockPayment } from './locked';
 
@@ -20,9 +22,11 @@ export type RefundPreview =
   | {
       readonly outcome: 'possible';
       readonly kopecks: number;
-      /** Of the subscription, before and after; `undefined` for a purchase without one. */
+      /** Of the subscription, of a gift that of whoever has claimed it, before and after; `undefined`: there is none. */
       readonly before: AccessState | undefined;
       readonly after: AccessState | undefined;
+      /** Of a gift that nobody has claimed: nobody can claim it any more, or whoever does gets so much less. */
+      readonly unclaimedGift?: 'ends' | 'gives-less';
     }
   | { readonly outcome: 'refused'; readonly reason: string };
 
@@ -40,9 +44,10 @@ export async function previewRefund(
   return withConnection(pool, async (client): Promise<RefundPreview> => {
     await client.query('BEGIN');
     const payment = await lockPayment(client, paymentId);
+    const subscriptionId = payment.subscriptionId ?? (await claimedSubscription(client, paymentId));
     const stateOf = async (): Promise<AccessState | undefined> =>
       queryRow(client, access, `SELECT status, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1`, [
-        payment.subscriptionId,
+        subscriptionId,
       ]);
     const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks);
     const before = await stateOf();
@@ -55,8 +60,30 @@ export async function previewRefund(
         now,
       );
     const after = await stateOf();
+    const gift = subscriptionId === null ? await voucherStatus(client, paymentId) : undefined;
     await client.query('ROLLBACK');
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
-    return { outcome: 'possible', kopecks: amount.kopecks, before, after };
+    return {
+      ...{ outcome: 'possible', kopecks: amount.kopecks, before, after },
+      ...(gift === undefined ? {} : { unclaimedGift: gift === 'issued' ? 'gives-less' : 'ends' }),
+    };
   });
+}
+
+/** The subscription that has what a gift gave; the order's id is the voucher's. */
+async function claimedSubscription(client: PoolClient, orderId: string): Promise<string | null> {
+  const row = await queryRow(
+    client,
+    freeGrantRow.pick({ subscription_id: true }),
+    `SELECT g.subscription_id FROM free_grants g WHERE g.kind = 'gift' AND g.source = $1 AND ${COUNTS_AS_GIVEN}`,
+    [orderId],
+  );
+  return row?.subscription_id ?? null;
+}
+
+async function voucherStatus(client: PoolClient, orderId: string): Promise<string | undefined> {
+  const row = await queryRow(client, voucherRow.pick({ status: true }), 'SELECT status FROM vouchers WHERE id = $1', [
+    orderId,
+  ]);
+  return row?.status;
 }
