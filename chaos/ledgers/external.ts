@@ -75,7 +75,8 @@ export interface Judgement {
   readonly open: number;
 }
 
-const DAYS_BY_PRICE = new Map<number, number>(
+/** Days that a payment of so many kopecks buys. */
+export const DAYS_BY_PRICE: ReadonlyMap<number, number> = new Map<number, number>(
   PLANS.flatMap(({ priceKopecks, days }) => [
     [priceKopecks, days],
     [promoPrice(priceKopecks), days],

@@ -1,5 +1,5 @@
 /** The report of a run of kills at every step. */
-import type { Ledgers } from '../ledgers/external';
+import { DAYS_BY_PRICE, type Ledgers } from '../ledgers/external';
 import type { Case } from './cases';
 import type { StepsOutcome } from './run';
 import { STEPS, type FlowName, type Step } from './steps';
@@ -22,7 +22,13 @@ export function endOf(
     ({ status, kopecks, refundedKopecks }) =>
       `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`,
   );
-  const access = accounts.filter(({ buyerId }) => buyerId === id).map(({ days }) => `${days} days`);
+  const bought = charges
+    .filter(({ refundedKopecks }) => refundedKopecks === 0)
+    .reduce((sum, { kopecks }) => sum + (DAYS_BY_PRICE.get(kopecks) ?? 0), 0);
+  // By the hour of the day a panel is told the days bought or one more (`src/gateways/hiddify/state.ts`): here the same.
+  const access = accounts
+    .filter(({ buyerId }) => buyerId === id)
+    .map(({ days }) => `${days - bought === 1 ? bought : days} days`);
   return `database: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
 }
 

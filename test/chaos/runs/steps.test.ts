@@ -4,8 +4,8 @@ import { STEPS } from '../../../chaos/steps/steps';
 import { chaos, LIMIT_MS, QUICK } from './run';
 
 const ENDS = {
-  purchase: 'database: issued; YooKassa: succeeded 299 RUB; panels: 31 days; chat: 1 key',
-  renewal: 'database: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 38 days; chat: 1 key',
+  purchase: 'database: issued; YooKassa: succeeded 299 RUB; panels: 30 days; chat: 1 key',
+  renewal: 'database: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 37 days; chat: 1 key',
   refund: 'database: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 0 keys',
 };
 
