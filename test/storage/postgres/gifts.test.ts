@@ -347,6 +347,33 @@ describe('a refund after the claim', () => {
   });
 });
 
+describe('panel gone x gift: a panel that is gone for good before the gift is delivered', () => {
+  const goneFor = async (grantId: string, now = new Date()) => {
+    await shop.pool.query(`UPDATE servers SET gone_at = now(), active = false WHERE code = 'nl-1'`);
+    try {
+      return await createFreeGrantsRepository(shop.pool).end(grantId, now);
+    } finally {
+      await shop.pool.query(`UPDATE servers SET gone_at = NULL, active = true WHERE code = 'nl-1'`);
+    }
+  };
+
+  it('it can be claimed again, also when a part of its money went back before, and its share is taken again', async () => {
+    const id = await gift(await shop.buyer());
+    expect(await refund(id, 'operator:1', PRICE / 2)).toBe('planned');
+    for (let n = 0; n < 2; n += 1) {
+      const { id: grantId } = await claimed(id, await shop.buyer());
+      expect(await goneFor(grantId)).toBe('panel-gone');
+      expect(await stateOf(id)).toBe('waiting');
+    }
+    const { subscription } = await claimed(id, await shop.buyer());
+    expect([subscription.expiresAt.getTime() - subscription.startsAt.getTime(), subscription.trafficGb]).toEqual([
+      days(15),
+      50,
+    ]);
+    await expectNoDifferences();
+  });
+});
+
 describe('referral x gift', () => {
   let people = 800_000;
   /** @param age days since they came */

@@ -19,7 +19,7 @@ const NEW_FOR_MS = 7 * DAY_MS;
  */
 export async function afterGiftClaim(
   client: PoolClient,
-  { giftId, userId }: { readonly giftId: string; readonly userId: number },
+  { giftId, grantId, userId }: { readonly giftId: string; readonly grantId: string; readonly userId: number },
   now: Date,
 ): Promise<void> {
   const paid = await queryRow(
@@ -31,10 +31,11 @@ export async function afterGiftClaim(
   if (!paid) throw new Error(`the gift ${giftId} has no order`);
   const { userId: giverId, priceKopecks: paidKopecks, refundedKopecks } = paid;
   await recordEvent(client, giftId, 'workflow', 'gift-claimed', { by: userId });
+  // Named by the grant: a gift whose panel is gone before it is delivered is claimed a second time.
   if (refundedKopecks > 0)
     await revokeClaimed(
       client,
-      { giftId, source: `${giftId}:before-claim`, share: { refundedKopecks, paidKopecks } },
+      { giftId, source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks } },
       now,
     );
   await attachToGiver(client, { userId, giverId }, now);

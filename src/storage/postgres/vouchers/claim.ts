@@ -88,7 +88,7 @@ async function give(
   const subscriptionId = makesKey ? claim.subscriptionId : target.subscriptionId;
   const grant = { id, kind: 'gift', source: voucher.id, userId, subscriptionId, makesKey } as const;
   const given = await addFreeGrant(client, grant, now);
-  if (voucher.giverId !== null) await afterGiftClaim(client, { giftId: voucher.id, userId }, now);
+  if (voucher.giverId !== null) await afterGiftClaim(client, { giftId: voucher.id, grantId: id, userId }, now);
   return given;
 }
 
