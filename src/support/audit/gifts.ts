@@ -12,7 +12,8 @@ export interface LedgerGift extends PlanGrant {
   readonly status: PaymentStatus;
   readonly deliveredAt: Date | null;
   readonly planCode: string;
-  readonly priceKopecks: number;
+  /** What came at YooKassa, where a part of it went back; else the price. */
+  readonly paidKopecks: number;
   readonly refundedKopecks: number;
   readonly voucher: (PlanGrant & { readonly status: VoucherStatus; readonly planCode: string }) | null;
   /** Of what it had given, what was revoked; `null`: nothing. */
@@ -37,7 +38,7 @@ function missingOf(gift: LedgerGift): string | undefined {
 }
 
 function wrongOf(gift: LedgerGift): string | undefined {
-  const { status, voucher, revoked, refundedKopecks, priceKopecks: paidKopecks } = gift;
+  const { status, voucher, revoked, refundedKopecks, paidKopecks } = gift;
   if (voucher === null) return undefined;
   if (!isMade(gift)) return `nothing was paid for it (${status}), and there is a voucher`;
   const [paid, given] = [grantOf(gift), grantOf(voucher)];

@@ -38,9 +38,9 @@ async function claimed(voucherId: string, userId: number, place?: VoucherPlace, 
   if (answer.outcome !== 'given') throw new Error(answer.why);
   return { ...answer, subscription: (await shop.subscriptions.byId(answer.subscriptionId))! };
 }
-const refund = async (paymentId: string, askedBy: string, kopecks: number | null = null, at = new Date()) => {
+const refund = async (paymentId: string, askedBy: string, kopecks: number | null = null, paidKopecks = PRICE) => {
   const request = { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy };
-  const planned = await shop.payments.planRefund(paymentId, request, PRICE, at);
+  const planned = await shop.payments.planRefund(paymentId, request, paidKopecks, new Date());
   return planned.outcome === 'planned' ? 'planned' : planned.reason;
 };
 const stateOf = async (id: string) => (await gifts().byId(id))!.state;
@@ -339,6 +339,25 @@ describe('a refund after the claim', () => {
     const one = await claimed(before, await shop.buyer());
     const other = await claimed(after, await shop.buyer());
     expect(await refund(after, 'operator:1', half)).toBe('planned');
+    for (const { subscription } of [one, other]) {
+      const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscription.id))!;
+      expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(15), 50]);
+    }
+    await expectNoDifferences();
+  });
+});
+
+describe('an operator has accepted other money than the price, and a part of it goes back', () => {
+  it.each([
+    ['twice the price, of which half goes back', PRICE * 2, PRICE],
+    ['half the price, of which half goes back', PRICE / 2, PRICE / 4],
+  ])('%s: before the claim and after it half of the gift is taken', async (_, paid, back) => {
+    const [before, after] = [await gift(await shop.buyer()), await gift(await shop.buyer())];
+    expect(await refund(before, 'operator:1', back, paid)).toBe('planned');
+    expect(await stateOf(before)).toBe('waiting');
+    const one = await claimed(before, await shop.buyer());
+    const other = await claimed(after, await shop.buyer());
+    expect(await refund(after, 'operator:1', back, paid)).toBe('planned');
     for (const { subscription } of [one, other]) {
       const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscription.id))!;
       expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(15), 50]);

@@ -15,8 +15,8 @@ const voucher = z
 const revoked = z.object({ ms: z.number(), gb: z.number(), whole: z.boolean() });
 
 const auditedGift = paymentRow
-  .pick({ id: true, status: true, delivered_at: true, plan_code: true, price_kopecks: true, refunded_kopecks: true })
-  .extend({ ...grantColumns, voucher: voucher.nullable(), revoked: revoked.nullable() })
+  .pick({ id: true, status: true, delivered_at: true, plan_code: true, refunded_kopecks: true })
+  .extend({ paid_kopecks: z.number(), ...grantColumns, voucher: voucher.nullable(), revoked: revoked.nullable() })
   .transform((row) => camelCased(row));
 
 /**
@@ -27,7 +27,8 @@ export function auditedGifts(db: Queryable, since: Date) {
   return queryRows(
     db,
     auditedGift,
-    `SELECT p.id, p.status, p.delivered_at, p.plan_code, p.price_kopecks, p.refunded_kopecks,
+    `SELECT p.id, p.status, p.delivered_at, p.plan_code, p.refunded_kopecks,
+       coalesce(v.paid_kopecks, p.price_kopecks) AS paid_kopecks,
        ${selectedColumns(given, 'p')},
        (SELECT row_to_json(o) FROM (SELECT v.status, v.plan_code, ${selectedColumns(given, 'v')}) o
         WHERE v.id IS NOT NULL) AS voucher,

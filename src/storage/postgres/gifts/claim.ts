@@ -4,10 +4,12 @@ import { recordEvent } from '../payments/events';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
+import { voucherRow } from '../tables/vouchers';
 import { revokeClaimed } from './revoke';
 
 const order = paymentRow
-  .pick({ user_id: true, price_kopecks: true, refunded_kopecks: true })
+  .pick({ user_id: true, refunded_kopecks: true })
+  .extend(voucherRow.pick({ paid_kopecks: true }).shape)
   .transform((row) => camelCased(row));
 
 /** Whoever registered so long ago at most is a new person: they may have come by another link first. */
@@ -25,14 +27,15 @@ export async function afterGiftClaim(
   const paid = await queryRow(
     client,
     order,
-    'SELECT user_id, price_kopecks, refunded_kopecks FROM payments WHERE id = $1',
+    `SELECT p.user_id, p.refunded_kopecks, v.paid_kopecks
+     FROM payments p JOIN vouchers v ON v.payment_id = p.id WHERE p.id = $1`,
     [giftId],
   );
   if (!paid) throw new Error(`the gift ${giftId} has no order`);
-  const { userId: giverId, priceKopecks: paidKopecks, refundedKopecks } = paid;
+  const { userId: giverId, paidKopecks, refundedKopecks } = paid;
   await recordEvent(client, giftId, 'workflow', 'gift-claimed', { by: userId });
   // Named by the grant: a gift whose panel is gone before it is delivered is claimed a second time.
-  if (refundedKopecks > 0)
+  if (paidKopecks !== null)
     await revokeClaimed(
       client,
       { giftId, source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks } },

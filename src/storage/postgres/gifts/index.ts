@@ -10,7 +10,7 @@ import { voucherRow } from '../tables/vouchers';
 import { lockVoucher } from '../vouchers/find';
 
 const voucherPart = voucherRow
-  .omit({ made_by: true, batch_id: true, note: true, payment_id: true })
+  .omit({ made_by: true, batch_id: true, note: true, payment_id: true, paid_kopecks: true })
   .omit({ plan_name_ru: true, plan_name_en: true });
 const orderPart = paymentRow
   .pick({ user_id: true, chat_id: true, price_kopecks: true, refunded_kopecks: true })

@@ -26,6 +26,11 @@ export async function revokeGift(client: PoolClient, refund: RefundOfGift, now: 
   const found = await queryRow(client, voucher, 'SELECT status FROM vouchers WHERE id = $1 FOR UPDATE', [
     refund.giftId,
   ]);
+  if (found !== undefined && refund.share !== null)
+    await client.query('UPDATE vouchers SET paid_kopecks = $2 WHERE id = $1', [
+      refund.giftId,
+      refund.share.paidKopecks,
+    ]);
   if (found?.status === 'issued' && refund.share === null)
     await client.query(`UPDATE vouchers SET status = 'refunded' WHERE id = $1`, [refund.giftId]);
   if (found?.status === 'claimed') await revokeClaimed(client, refund, now);

@@ -257,6 +257,9 @@ CREATE TABLE vouchers (
   payment_id      uuid UNIQUE CHECK (payment_id = id),
   -- When a gift that nobody had claimed became its giver's own: nobody else can claim it since then.
   returned_at     timestamptz CHECK (returned_at IS NULL OR payment_id IS NOT NULL),
+  -- What came at YooKassa for a gift of which a part went back: what goes back is a share of this, and an operator may
+  -- have accepted other money than the price. null: no part of it went back.
+  paid_kopecks    int CHECK (paid_kopecks IS NULL OR (paid_kopecks > 0 AND payment_id IS NOT NULL)),
   CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
 );
 CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;

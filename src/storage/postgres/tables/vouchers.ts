@@ -20,4 +20,5 @@ export const voucherRow = z.object({
   claimed_at: instant.nullable(),
   payment_id: z.string().nullable(),
   returned_at: instant.nullable(),
+  paid_kopecks: z.number().nullable(),
 });
