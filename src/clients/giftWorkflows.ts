@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { LocalizedText } from '../domain/language';
+import { giftCountsFrom } from '../domain/voucher/gift';
 import { GIFT_WORKFLOW, giftChanged, giftWorkflowId, type GiftInput } from '../workflows/contracts/gift';
 import { MAIN_TASK_QUEUE } from '../workflows/contracts/payment';
 import { isWorkflowRunning } from './describeWorkflow';
@@ -11,6 +12,8 @@ export interface GiftToFollow {
   readonly id: string;
   readonly giverId: number;
   readonly createdAt: Date;
+  /** When what it gave was given back; `null`: never. */
+  readonly givenBackAt: Date | null;
   readonly planName: LocalizedText;
 }
 
@@ -20,8 +23,8 @@ export type GiftWorkflows = ReturnType<typeof createGiftWorkflows>;
 export function createGiftWorkflows(client: Client) {
   return {
     /** Makes sure that the gift's workflow runs: a second call finds the first one's. */
-    async ensureRunning({ id, giverId, createdAt, planName }: GiftToFollow): Promise<void> {
-      const input: GiftInput = { giftId: id, madeAt: createdAt.toISOString() };
+    async ensureRunning({ id, giverId, planName, ...gift }: GiftToFollow): Promise<void> {
+      const input: GiftInput = { giftId: id, madeAt: giftCountsFrom(gift).toISOString() };
       await client.workflow.start(GIFT_WORKFLOW, {
         workflowId: giftWorkflowId(id),
         taskQueue: MAIN_TASK_QUEUE,

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 import { settleOrder, type OrderToSettle } from '../../src/domain/order';
 import { whyNotForOrder } from '../../src/domain/promo/terms';
 import { judgeGiftRefund } from '../../src/domain/refund';
-import { giftSteps } from '../../src/domain/voucher/gift';
+import { giftCountsFrom, giftSteps } from '../../src/domain/voucher/gift';
 import { isClaimableBy } from '../../src/domain/voucher/voucher';
 
 const made = new Date('2026-11-24T09:00:00Z');
@@ -25,6 +25,20 @@ describe('the steps of a gift that nobody has claimed', () => {
     // Nobody had looked for a year: it is returned, and nobody is reminded of it.
     [365, 'return', undefined],
   ])('after %s days: due %s, next %s', (days, due, next) => expect(stepsAfter(days)).toEqual([due, next]));
+});
+
+describe('the days of a gift that was given back', () => {
+  const counted = (day: number | null): number => {
+    const givenBackAt = day === null ? null : new Date(made.getTime() + day * DAY_MS);
+    return (giftCountsFrom({ createdAt: made, givenBackAt }).getTime() - made.getTime()) / DAY_MS;
+  };
+  it.each([
+    [null, 0],
+    [10, 0],
+    [60, 0],
+    // Its giver's own on day 125: whoever had it has 30 days.
+    [95, 35],
+  ])('given back on day %s they count from day %s', (day, from) => expect(counted(day)).toBe(from));
 });
 
 describe('the order for a gift', () => {

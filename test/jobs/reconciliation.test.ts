@@ -248,6 +248,18 @@ describe('gifts without a running workflow', () => {
     for (const id of due) await createGiftsRepository(shop.pool).returnToGiver(id, new Date());
     expect((await service().heal()).started).toBe(0);
   });
+
+  it('get one when they were given back a moment ago, whatever their age', async () => {
+    const DAY = 86_400_000;
+    const { id } = await shop.open(await shop.buyer(), { locationCode: null });
+    await shop.recordPaid(id, new Date(Date.now() - 50 * DAY));
+    expect((await service().heal()).started).toBe(0);
+    await shop.pool.query(`UPDATE vouchers SET given_back_at = $2 WHERE id = $1`, [id, new Date(Date.now() - 600_000)]);
+    const { heal, did } = service();
+    expect((await heal()).started).toBe(1);
+    expect(did).toEqual([`start gift ${id}`]);
+    await createGiftsRepository(shop.pool).returnToGiver(id, new Date());
+  });
 });
 
 describe('free grants without a running workflow', () => {

@@ -312,7 +312,8 @@ const voucherOffer = {
 
 const aGift = {
   ...{ id: payment.id, code: 'Z'.repeat(16), planCode: plan.code, planName: nasty, days: 3650, trafficGb: 999_999 },
-  ...{ createdAt: NOW, claimableUntil: null, claimedBy: null, claimedAt: null, returnedAt: null, deliveredAt: NOW },
+  ...{ createdAt: NOW, claimableUntil: null, claimedBy: null, claimedAt: null, returnedAt: null, givenBackAt: null },
+  ...{ deliveredAt: NOW },
   ...{ giverId: 9_999_999_999, chatId: 9_999_999_999, priceKopecks: 35_000_001, refundedKopecks: 0 },
 } as const;
 const giftLink = 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=gift_ZZZZZZZZZZZZZZZZ';

@@ -1,5 +1,6 @@
 /** Gifts: vouchers that somebody buys for somebody else. */
 import { DAY_MS } from '../duration';
+import { CLAIMABLE_AGAIN_DAYS } from './voucher';
 
 /** Days after which the giver of a gift that nobody has claimed is reminded of it. */
 export const GIFT_REMINDER_DAYS = [3, 14] as const;
@@ -21,10 +22,28 @@ export type GiftStep =
   | { readonly step: 'remind'; readonly day: GiftReminderDay; readonly at: number }
   | { readonly step: 'return'; readonly at: number };
 
+/** By how many days before a gift is given back its days count from then at the earliest. */
+export const GIVEN_BACK_COUNTS_DAYS = GIFT_RETURN_DAYS - CLAIMABLE_AGAIN_DAYS;
+
+/**
+ * From when the days of a gift count that nobody has claimed: from its payment, or later if it was claimed and given
+ * back, so that whoever had it has time to claim it again.
+ */
+export function giftCountsFrom({
+  createdAt,
+  givenBackAt,
+}: {
+  readonly createdAt: Date;
+  readonly givenBackAt: Date | null;
+}): Date {
+  const again = givenBackAt === null ? 0 : givenBackAt.getTime() - GIVEN_BACK_COUNTS_DAYS * DAY_MS;
+  return new Date(Math.max(createdAt.getTime(), again));
+}
+
 /**
  * The newest step whose time has come, and the next one. A step that was missed because nobody looked is left out when
  * the one after it is due, too: nobody is reminded twice at once.
- * @param madeAt when the gift was paid
+ * @param madeAt `giftCountsFrom`
  * @param now epoch ms
  */
 export function giftSteps(

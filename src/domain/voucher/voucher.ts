@@ -35,6 +35,9 @@ export interface Voucher extends PlanGrant {
   readonly isRefunded: boolean;
 }
 
+/** Of how many days a voucher can be claimed at least once what it gave is given back. */
+export const CLAIMABLE_AGAIN_DAYS = 30;
+
 /** Whether this person may claim it at that moment. */
 export function isClaimableBy(
   userId: number,

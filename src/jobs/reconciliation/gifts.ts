@@ -7,9 +7,9 @@ const LOOKED_AT_MS = 2 * HOUR_MS;
 const AT_ONCE = 500;
 
 /**
- * Gifts that nobody has claimed and for which something is due: their workflow is to begin, a reminder is to be sent,
- * or they are to be their giver's own. Each must have a running workflow. The others only wait, and nobody asks for
- * them.
+ * Gifts that nobody has claimed and for which something is due: their workflow is to begin, also because they were given
+ * back, a reminder is to be sent, or they are to be their giver's own. Each must have a running workflow. The others only
+ * wait, and nobody asks for them.
  * @returns how many got one
  */
 export async function healGifts(
@@ -27,8 +27,8 @@ export async function healGifts(
     { after: new Date(0), until: until(GIFT_RETURN_DAYS) },
   ];
   let started = 0;
-  for (const made of due)
-    for (const gift of await gifts.waiting(made, AT_ONCE)) {
+  for (const from of due)
+    for (const gift of await gifts.waiting(from, AT_ONCE)) {
       if (await workflows.isRunning(gift.id)) continue;
       await workflows.ensureRunning(gift);
       started += 1;

@@ -1060,7 +1060,7 @@ gift-notice = { $about ->
     { $plan }: { $days }, { $traffic }. The days count from now on.
     [returned] 🔙 <b>Your gift is your own now</b>
 
-    { $plan }: { $days }, { $traffic }. Nobody has claimed it for { $term } since { $at }, and its link works for you alone now. Take it whenever you like: your days count from then.
+    { $plan }: { $days }, { $traffic }. Nobody has claimed it in time, and its link works for you alone now. Take it whenever you like: your days count from then.
    *[reminder] 🎁 <b>Nobody has claimed your gift yet</b>
 
     { $plan }: { $days }, { $traffic }, paid on { $at }.

@@ -17,7 +17,7 @@ export interface GiftRef {
 }
 
 export interface GiftInput extends GiftRef {
-  /** When it was paid, ISO 8601: its times count from there. */
+  /** From when its times count (`giftCountsFrom`), ISO 8601: when it was paid, or later if it was given back. */
   readonly madeAt: string;
 }
 

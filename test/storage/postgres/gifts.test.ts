@@ -366,16 +366,17 @@ describe('an operator has accepted other money than the price, and a part of it 
   });
 });
 
-describe('panel gone x gift: a panel that is gone for good before the gift is delivered', () => {
-  const goneFor = async (grantId: string, now = new Date()) => {
-    await shop.pool.query(`UPDATE servers SET gone_at = now(), active = false WHERE code = 'nl-1'`);
-    try {
-      return await createFreeGrantsRepository(shop.pool).end(grantId, now);
-    } finally {
-      await shop.pool.query(`UPDATE servers SET gone_at = NULL, active = true WHERE code = 'nl-1'`);
-    }
-  };
+/** Ends a free grant because its panel is gone for good; the panel is there again for what follows. */
+async function goneFor(grantId: string, now = new Date()) {
+  await shop.pool.query(`UPDATE servers SET gone_at = now(), active = false WHERE code = 'nl-1'`);
+  try {
+    return await createFreeGrantsRepository(shop.pool).end(grantId, now);
+  } finally {
+    await shop.pool.query(`UPDATE servers SET gone_at = NULL, active = true WHERE code = 'nl-1'`);
+  }
+}
 
+describe('panel gone x gift: a panel that is gone for good before the gift is delivered', () => {
   it('it can be claimed again, also when a part of its money went back before, and its share is taken again', async () => {
     const id = await gift(await shop.buyer());
     expect(await refund(id, 'operator:1', PRICE / 2)).toBe('planned');
@@ -388,6 +389,30 @@ describe('panel gone x gift: a panel that is gone for good before the gift is de
     expect([subscription.expiresAt.getTime() - subscription.startsAt.getTime(), subscription.trafficGb]).toEqual([
       days(15),
       50,
+    ]);
+    await expectNoDifferences();
+  });
+});
+
+describe('panel gone x gift: the return to its giver', () => {
+  it('waits 30 days at least from when it was given back', async () => {
+    const now = new Date();
+    const id = await gift(await shop.buyer(), {}, new Date(now.getTime() - days(95)));
+    const { id: grantId } = await claimed(id, await shop.buyer(), NL, new Date(now.getTime() - days(6)));
+    expect(await goneFor(grantId, now)).toBe('panel-gone');
+    expect(await gifts().byId(id)).toMatchObject({ state: 'waiting', givenBackAt: now });
+    const isDue = async (daysAgo: number, at: number) => {
+      const until = new Date(now.getTime() + days(at) - days(daysAgo));
+      const after = new Date(daysAgo === 90 ? 0 : until.getTime() - 7_200_000);
+      const found = await gifts().waiting({ after, until }, 500);
+      return found.some((one) => one.id === id);
+    };
+    // Its workflow begins at once, and is there when it is due; not for the 90 days from its payment, which are over.
+    expect([await isDue(0, 0), await isDue(90, 0), await isDue(90, 29), await isDue(90, 30)]).toEqual([
+      true,
+      false,
+      false,
+      true,
     ]);
     await expectNoDifferences();
   });

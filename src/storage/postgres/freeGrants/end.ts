@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { GrantEnding } from '../../../domain/freeGrant';
 import { isLiving } from '../../../domain/subscription';
+import { CLAIMABLE_AGAIN_DAYS } from '../../../domain/voucher/voucher';
 import { addAccessRevocation } from '../accessRevocations';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
@@ -9,9 +10,6 @@ import { freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
 import { serverRow } from '../tables/catalogue';
 import { subscriptionRow } from '../tables/subscriptions';
 import { revokeFreeGrant } from './revoke';
-
-/** Of how long a voucher can be claimed at least once it is given back. */
-const CLAIMABLE_AGAIN_DAYS = 30;
 
 const named = freeGrantRow.pick({ kind: true, source: true });
 const locked = freeGrantRow
@@ -49,7 +47,7 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
     await revokeFreeGrant(client, id, { source: `${PANEL_GONE}:${id}`, why: PANEL_GONE }, now);
     // An attempt before the panel was gone may have made the account.
     if (makes_key) await addAccessRevocation(client, subscription_id, null);
-    await giveBack(client, grant, id);
+    await giveBack(client, grant, id, now);
     return 'panel-gone';
   });
 }
@@ -59,13 +57,15 @@ async function giveBack(
   client: PoolClient,
   { kind, source }: { readonly kind: string; readonly source: string },
   id: string,
+  now: Date,
 ): Promise<void> {
   if (kind === 'gift')
     await client.query(
-      `UPDATE vouchers SET status = 'issued', claimed_by = NULL, claimed_at = NULL, claimable_until =
-         CASE WHEN claimable_until IS NOT NULL THEN greatest(claimable_until, now() + $2 * interval '1 day') END
+      `UPDATE vouchers SET status = 'issued', claimed_by = NULL, claimed_at = NULL, given_back_at = $3::timestamptz,
+         claimable_until = CASE WHEN claimable_until IS NOT NULL
+           THEN greatest(claimable_until, $3::timestamptz + $2 * interval '1 day') END
        WHERE id = $1 AND status = 'claimed'`,
-      [source, CLAIMABLE_AGAIN_DAYS],
+      [source, CLAIMABLE_AGAIN_DAYS, now],
     );
   if (kind === 'promo')
     await client.query(`UPDATE promo_uses SET status = 'returned', updated_at = now() WHERE id = $1`, [source]);

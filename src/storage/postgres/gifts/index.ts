@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { GiftState } from '../../../domain/voucher/gift';
+import { GIVEN_BACK_COUNTS_DAYS, type GiftState } from '../../../domain/voucher/gift';
 import { recordEvent } from '../payments/events';
 import { inTransaction, type Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
@@ -18,11 +18,12 @@ const orderPart = paymentRow
 const gift = voucherPart
   .extend(orderPart.shape)
   .extend({ delivered_at: instant })
-  .transform(({ plan_name_ru, plan_name_en, status, returned_at, user_id, ...row }) => ({
+  .transform(({ plan_name_ru, plan_name_en, status, returned_at, given_back_at, user_id, ...row }) => ({
     ...camelCased(row),
     planName: { ru: plan_name_ru, en: plan_name_en },
     giverId: user_id,
     returnedAt: returned_at,
+    givenBackAt: given_back_at,
     state: stateOf(status, returned_at),
   }));
 
@@ -41,6 +42,9 @@ const SELECT = `SELECT ${selectedColumns(voucherPart, 'v')}, ${selectedColumns(o
 export function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
   return queryRow(db, gift, `${SELECT} WHERE v.id = $1`, [id]);
 }
+
+/** `giftCountsFrom` in SQL. `greatest` passes over NULL. */
+const COUNTS_FROM = `greatest(v.created_at, v.given_back_at - ${GIVEN_BACK_COUNTS_DAYS} * interval '24 hours')`;
 
 const SHOWN_AT_MOST = 50;
 const giver = z.object({ source: z.string(), first_name: z.string() });
@@ -92,14 +96,15 @@ export function createGiftsRepository(pool: Pool) {
         return (await giftById(client, id))?.state;
       }),
 
-    /** Gifts that nobody has claimed and that were made in this time, the oldest first. */
-    waiting: (made: { readonly after: Date; readonly until: Date }, limit: number): Promise<Gift[]> =>
+    /** Gifts that nobody has claimed, whose days count from this time or that were given back in it, oldest first. */
+    waiting: (from: { readonly after: Date; readonly until: Date }, limit: number): Promise<Gift[]> =>
       queryRows(
         pool,
         gift,
-        `${SELECT} WHERE v.status = 'issued' AND v.returned_at IS NULL AND v.created_at > $1 AND v.created_at <= $2
+        `${SELECT} WHERE v.status = 'issued' AND v.returned_at IS NULL
+           AND ((${COUNTS_FROM} > $1 AND ${COUNTS_FROM} <= $2) OR (v.given_back_at > $1 AND v.given_back_at <= $2))
          ORDER BY v.created_at, v.id LIMIT $3`,
-        [made.after, made.until, limit],
+        [from.after, from.until, limit],
       ),
   };
 }

@@ -257,6 +257,8 @@ CREATE TABLE vouchers (
   payment_id      uuid UNIQUE CHECK (payment_id = id),
   -- When a gift that nobody had claimed became its giver's own: nobody else can claim it since then.
   returned_at     timestamptz CHECK (returned_at IS NULL OR payment_id IS NOT NULL),
+  -- When what it had given was given back, because its panel was gone for good; null: never.
+  given_back_at   timestamptz,
   -- What came at YooKassa for a gift of which a part went back: what goes back is a share of this, and an operator may
   -- have accepted other money than the price. null: no part of it went back.
   paid_kopecks    int CHECK (paid_kopecks IS NULL OR (paid_kopecks > 0 AND payment_id IS NOT NULL)),

@@ -20,5 +20,6 @@ export const voucherRow = z.object({
   claimed_at: instant.nullable(),
   payment_id: z.string().nullable(),
   returned_at: instant.nullable(),
+  given_back_at: instant.nullable(),
   paid_kopecks: z.number().nullable(),
 });
