@@ -56,8 +56,8 @@ async function claimed(source: string, { id: userId }: TelegramUser): Promise<st
   if (answer.outcome !== 'given') throw new Error(answer.why);
   return answer.grantId;
 }
-async function refunded(paymentId: string, askedBy = 'operator:1'): Promise<number> {
-  const request = { requestId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy };
+async function refunded(paymentId: string, askedBy = 'operator:1', kopecks: number | null = null): Promise<number> {
+  const request = { requestId: randomUUID(), kopecks, reason: 'operator-refund', askedBy };
   const planned = await run(({ planRefund }) => planRefund({ paymentId, request, paidKopecks: PRICE }));
   if (planned.outcome !== 'planned') throw new Error(planned.reason);
   return planned.attempt;
@@ -219,6 +219,49 @@ describe('a refund', () => {
       [receiver.id],
     );
     for (const panel of [0, 1]) expect((await world.accounts(panel)).has(rows[0]!.panel_user_id)).toBe(false);
+  });
+
+  it('after the claim, canceled and tried again: the receiver is told once, also when the giver can’t be', async () => {
+    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const giftId = await gift(giver);
+    await claimed(giftId, receiver);
+    const attempt = await refunded(giftId);
+    const { refunds } = world.dependencies.payments;
+    await refunds.recordAnswer(giftId, attempt, { yookassaId: null, status: 'canceled' });
+    const again = await refunds.replace(giftId, attempt, { askedBy: 'operator:1' });
+    await giver.block();
+    for (const one of [attempt, again])
+      await run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt: one, stage: 'done' }));
+    expect(await messagesOf(receiver, 'A gift was taken back')).toHaveLength(1);
+  });
+
+  it('after the claim: a message to the giver that Telegram refuses does not keep the receiver from theirs', async () => {
+    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const giftId = await gift(giver);
+    await claimed(giftId, receiver);
+    const attempt = await refunded(giftId);
+    const { urgentTelegram: telegram } = world.dependencies;
+    const sendMessage: typeof telegram.sendMessage = async (message) => {
+      if (message.chatId === giver.id) throw new Error('refused');
+      return telegram.sendMessage(message);
+    };
+    const tell = run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage: 'decided' }), {
+      urgentTelegram: { ...telegram, sendMessage },
+    });
+    await expect(tell).rejects.toThrow('refused');
+    expect(await messagesOf(receiver, 'A gift was taken back')).toHaveLength(1);
+  });
+
+  it('of a part before the claim: who claims the rest is told nothing of it', async () => {
+    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const giftId = await gift(giver);
+    const attempt = await refunded(giftId, 'operator:1', PRICE / 2);
+    const tell = (stage: 'decided' | 'done') =>
+      run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage }));
+    await tell('decided');
+    await claimed(giftId, receiver);
+    await tell('done');
+    expect(await messagesOf(receiver, 'A gift')).toEqual([]);
   });
 
   it('while it is delivered: the key is not there in the end, whichever came first', async () => {

@@ -16,7 +16,7 @@ import { attemptOf } from './atYooKassa';
 export interface RefundMessageDeps extends OwnersDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly gifts: Pick<GiftsRepository, 'byId'>;
+  readonly gifts: Pick<GiftsRepository, 'byId' | 'revocationBy'>;
 }
 
 /** What people are told of refunds: each thing once, as messages of their own, because nobody looks at old screens. */
@@ -48,31 +48,40 @@ export function createRefundMessages(
     };
   };
 
-  /** Who has claimed the gift reads that what was ahead of it was revoked; once for each refund. */
+  /** Whoever this refund has revoked something of a gift from reads so, once, whatever attempts it takes. */
   const tellReceiver = async ({ paymentId, attempt }: RefundRef): Promise<void> => {
     const gift = await gifts.byId(paymentId);
-    const receiver = gift?.claimedBy == null ? undefined : await users.byId(gift.claimedBy);
-    if (!gift || !receiver || receiver.telegramId === gift.giverId) return;
-    const { telegramId: chatId, language } = receiver;
-    const outcome = await notifyOnce(chatId, 'gift-revoked', `${paymentId}:${attempt}`, () =>
-      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, language) }),
+    const revoked = gift && (await gifts.revocationBy(paymentId, attempt));
+    if (!gift || !revoked || revoked.userId === gift.giverId) return;
+    const { userId: chatId, source } = revoked;
+    const receiver = await users.byId(chatId);
+    if (!receiver) throw new Error(`user ${chatId} does not exist`);
+    const outcome = await notifyOnce(chatId, 'gift-revoked', source, () =>
+      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, receiver.language) }),
     );
     if (outcome === 'unreachable') await users.setReachable(chatId, false);
   };
 
+  const tellBuyer = async ({ paymentId, attempt }: RefundRef, stage: RefundStage): Promise<void> => {
+    const about = await told({ paymentId, attempt }, stage);
+    const { userId, chatId, language } = about.payment;
+    const screen = refundToldScreen(about, language, about.timeZone);
+    const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${attempt}:${stage}`, () =>
+      telegram.sendMessage({ chatId, ...screen }),
+    );
+    if (outcome !== 'unreachable') return;
+    await users.setReachable(userId, false);
+    await payments.recordEvent(paymentId, 'telegram', 'buyer-unreachable', { message: `refund-${stage}` });
+  };
+
   return {
     async tellBuyerOfRefund({ paymentId, attempt, stage }) {
-      const about = await told({ paymentId, attempt }, stage);
-      const { userId, chatId, language } = about.payment;
-      const screen = refundToldScreen(about, language, about.timeZone);
-      const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${attempt}:${stage}`, () =>
-        telegram.sendMessage({ chatId, ...screen }),
-      );
-      if (outcome === 'unreachable') {
-        await users.setReachable(userId, false);
-        await payments.recordEvent(paymentId, 'telegram', 'buyer-unreachable', { message: `refund-${stage}` });
+      // A message to one of them that Telegram does not take never keeps the other from theirs.
+      try {
+        await tellReceiver({ paymentId, attempt });
+      } finally {
+        await tellBuyer({ paymentId, attempt }, stage);
       }
-      if (about.gift === 'claimed' && !about.stray) await tellReceiver({ paymentId, attempt });
     },
 
     async tellOwnerOfRefund({ paymentId, attempt, stage }) {

@@ -8,6 +8,7 @@ import { camelCased, instant, selectedColumns } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 import { voucherRow } from '../tables/vouchers';
 import { lockVoucher } from '../vouchers/find';
+import { revocationBy } from './revocation';
 
 const voucherPart = voucherRow
   .omit({ made_by: true, batch_id: true, note: true, payment_id: true, paid_kopecks: true })
@@ -55,6 +56,8 @@ export type GiftsRepository = ReturnType<typeof createGiftsRepository>;
 export function createGiftsRepository(pool: Pool) {
   return {
     byId: (id: string) => giftById(pool, id),
+    /** See `revocationBy`. */
+    revocationBy: (id: string, attempt: number) => revocationBy(pool, id, attempt),
 
     /** What somebody has given, the newest first. */
     sentBy: (userId: number): Promise<Gift[]> =>
