@@ -264,6 +264,17 @@ describe('a refund', () => {
     expect(await messagesOf(receiver, 'A gift')).toEqual([]);
   });
 
+  it('of a part after the claim: both read that it gives less, not that it was taken back', async () => {
+    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const giftId = await gift(giver);
+    await claimed(giftId, receiver);
+    const attempt = await refunded(giftId, 'operator:1', PRICE / 2);
+    await run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage: 'decided' }));
+    expect(await messagesOf(giver, 'The gift stays, and gives so much less')).toHaveLength(1);
+    expect(await messagesOf(receiver, 'A gift gives less now')).toHaveLength(1);
+    expect(await messagesOf(receiver, 'A gift was taken back')).toEqual([]);
+  });
+
   it('while it is delivered: the key is not there in the end, whichever came first', async () => {
     const [giver, receiver] = [await world.buyer(), await world.buyer()];
     const giftId = await gift(giver);

@@ -430,7 +430,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'no gifts': (l) => giftsScreen({ gifts: [], timeZone: 'Europe/Moscow' }, l),
   'a gift is cancelled': (l) => giftCancelScreen(giftPayment, l),
-  'a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, l),
+  'a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, true, l),
+  'a part of a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, false, l),
+  'a refund of an order of which no gift was made': (l) =>
+    refundToldScreen({ ...told, payment: giftPayment, subscription: undefined }, l, 'Europe/Moscow'),
   'no such gift': (l) => giftGoneScreen(l),
   'plans of a gift': (l) => plansScreen(null, [{ plan, promo: null }], l),
   'confirm a gift': (l) => confirmScreen({ place: null, plan, promo, paymentId: payment.id }, l),

@@ -53,11 +53,11 @@ export function createRefundMessages(
     const gift = await gifts.byId(paymentId);
     const revoked = gift && (await gifts.revocationBy(paymentId, attempt));
     if (!gift || !revoked || revoked.userId === gift.giverId) return;
-    const { userId: chatId, source } = revoked;
+    const { userId: chatId, source, whole } = revoked;
     const receiver = await users.byId(chatId);
     if (!receiver) throw new Error(`user ${chatId} does not exist`);
     const outcome = await notifyOnce(chatId, 'gift-revoked', source, () =>
-      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, receiver.language) }),
+      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, whole, receiver.language) }),
     );
     if (outcome === 'unreachable') await users.setReachable(chatId, false);
   };

@@ -755,7 +755,8 @@ refund-access = { $access ->
     [shorter] Your subscription now works until { $until }.
     [gift-void] The gift’s link can’t be used any more.
     [gift-claimed] What was still ahead of the gift is taken from whoever has claimed it.
-    [gift-part] The gift stays, and gives so much less.
+    [gift-part] The gift stays, and gives so much less, as far as it is not used yet.
+    [gift-none] No gift was made of this order.
    *[gone] The subscription of this order no longer works.
 }
 refund-owner =
@@ -1018,7 +1019,7 @@ voucher-stage = { $stage ->
     Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
    *[void] 🤷 <b>This gift can't be claimed any more</b>
 
-    It was revoked, or its time is over. Ask whoever sent you the link.
+    It was taken back, has gone back to whoever bought it, or its time is over. Ask whoever sent you the link.
 }
 
 button-give = 🎁 Give a subscription
@@ -1076,9 +1077,15 @@ gift-cancel-sure =
 
     Its link stops working at once, and { $price } go back to where you paid from.
 gift-revoked =
-    😔 <b>A gift was taken back</b>
+    😔 <b>{ $whole ->
+        [yes] A gift was taken back
+       *[no] A gift gives less now
+    }</b>
 
-    { $plan }: { $days }, { $traffic }. The money that was paid for it has been refunded, so what was still ahead of it is taken off your subscription. What you have used stays yours, and what you have bought yourself is not touched. Nothing is asked of you.
+    { $plan }: { $days }, { $traffic }. { $whole ->
+        [yes] The money that was paid for it goes back to whoever bought it, so what was still ahead of it is taken off your subscription.
+       *[no] A part of the money that was paid for it goes back to whoever bought it, so as large a part of the gift, as far as it is not used yet, is taken off your subscription.
+    } What you have used stays yours, and what you have bought yourself is not touched. Nothing is asked of you.
 gift-gone = 🤷 There is no such gift of yours.
 
 ## Inviting friends

@@ -118,10 +118,13 @@ export function giftNoticeScreen(
   };
 }
 
-/** To who has claimed it: its money was refunded, so what lay ahead of it was revoked. */
-export function giftRevokedScreen(gift: Gift, language: Language): Screen {
+/**
+ * To who has claimed it: money of it goes back, so something of it was revoked.
+ * @param isWhole all that lay ahead of it, not the share of a part of the money
+ */
+export function giftRevokedScreen(gift: Gift, isWhole: boolean, language: Language): Screen {
   return {
-    text: t(language, 'gift-revoked', words(gift, language)),
+    text: t(language, 'gift-revoked', { ...words(gift, language), whole: isWhole ? 'yes' : 'no' }),
     keyboard: keyboard(
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],

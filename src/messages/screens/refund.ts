@@ -46,12 +46,14 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
   };
 }
 
-type AccessAfter = 'same' | 'gone' | 'ended' | 'shorter' | 'gift-void' | 'gift-claimed' | 'gift-part';
+type AccessAfter = 'same' | 'gone' | 'ended' | 'shorter' | 'gift-void' | 'gift-claimed' | 'gift-part' | 'gift-none';
 
-function accessAfter({ stray, subscription, gift }: RefundTold): AccessAfter {
+function accessAfter({ payment, stray, subscription, gift }: RefundTold): AccessAfter {
   if (stray) return 'same';
+  if (payment.purpose === 'gift' && gift === undefined) return 'gift-none';
   if (gift === 'refunded') return 'gift-void';
-  if (gift !== undefined) return gift === 'claimed' ? 'gift-claimed' : 'gift-part';
+  // Of an order that stays `issued` a part of the money goes back.
+  if (gift !== undefined) return gift === 'claimed' && payment.status !== 'issued' ? 'gift-claimed' : 'gift-part';
   if (subscription === undefined || subscription.status === 'revoked') return 'gone';
   return subscription.status === 'expired' ? 'ended' : 'shorter';
 }
