@@ -53,10 +53,10 @@ export function createGiftActivities(deps: GiftActivityDeps): GiftActivities {
 }
 
 /**
- * Whether there is nothing to tell any more: it was claimed before the reminder, or by its giver, who knows of it. One
- * that was given back waits for whoever had it: its giver is not asked to send it again.
+ * Whether there is nothing to tell any more: it stands otherwise by now, or its giver has claimed it and knows of it.
+ * One that was given back waits for whoever had it: its giver is not asked to send it again.
  */
-function isPast(notice: GiftNotice, { state, claimedBy, giverId, givenBackAt }: Gift): boolean {
-  if (notice.about === 'reminder') return state !== 'waiting' || givenBackAt !== null;
-  return notice.about === 'claimed' && claimedBy === giverId;
+function isPast({ about }: GiftNotice, { state, claimedBy, giverId, givenBackAt }: Gift): boolean {
+  if (about === 'reminder') return state !== 'waiting' || givenBackAt !== null;
+  return state !== about || claimedBy === giverId;
 }

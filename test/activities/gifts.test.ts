@@ -170,6 +170,17 @@ describe('the giver', () => {
     await giver.waitFor('Your gift is your own now');
   });
 
+  it('who was written to late reads nothing of a return that a claim of their own or a refund has followed', async () => {
+    const giver = await world.buyer();
+    const [own, back] = [await gift(giver), await gift(giver)];
+    for (const giftId of [own, back]) await run(({ returnGift }) => returnGift({ giftId }));
+    await claimed(own, giver);
+    await refunded(back);
+    for (const giftId of [own, back])
+      await run(({ tellGiver }) => tellGiver({ giftId, notice: { about: 'returned' } }));
+    expect(await messagesOf(giver, 'Your gift is your own now')).toEqual([]);
+  });
+
   it('who has blocked the bot changes nothing: it is recorded that they can’t be written to', async () => {
     const giver = await world.buyer();
     const giftId = await gift(giver);
