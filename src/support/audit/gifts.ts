@@ -48,7 +48,8 @@ function wrongOf(gift: LedgerGift): string | undefined {
     return fields.map((field) => `${field}: ${given[field]}, the order says ${paid[field]}`).join('; ');
   if (isOpen(status)) return `the order is ${status}, and there is a voucher`;
   if (status === 'issued') {
-    if (voucher.status === 'refunded') return 'its money is with the shop, and it can’t be claimed';
+    if (voucher.status !== 'issued' && voucher.status !== 'claimed')
+      return `its money is with the shop, and it can’t be claimed: its voucher is ${voucher.status}`;
     const due = shareOf({ ...grantOf(gift), paidKopecks }, refundedKopecks);
     const isTooMuch = revoked !== null && (revoked.whole || revoked.ms > due.ms || revoked.gb > due.gb);
     return isTooMuch ? 'more was revoked of it than was refunded' : undefined;

@@ -480,6 +480,9 @@ it('the audit finds a gift that is lost, given for nothing, or still good after 
   await shop.pool.query(`UPDATE vouchers SET days = 31 WHERE id = $1`, [id]);
   expect(await kinds(id)).toEqual(['wrong-gift']);
   await shop.pool.query(`UPDATE vouchers SET days = 30 WHERE id = $1`, [id]);
+  await shop.pool.query(`UPDATE vouchers SET status = 'revoked' WHERE id = $1`, [id]);
+  expect(await kinds(id)).toEqual(['wrong-gift']);
+  await shop.pool.query(`UPDATE vouchers SET status = 'issued' WHERE id = $1`, [id]);
   await refund(id, 'operator:1');
   expect(await kinds(id)).toEqual([]);
   await shop.pool.query(`UPDATE vouchers SET status = 'issued' WHERE id = $1`, [id]);
