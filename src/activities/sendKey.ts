@@ -24,8 +24,8 @@ export interface SendKeyDeps extends Pick<OwnersDeps, 'telegram' | 'notification
 }
 
 /**
- * Sends the key of a payment or of a free grant, or the link of a gift. At least once: only a message that Telegram has confirmed is not sent
- * again. What it did not take stays owed.
+ * Sends the key of a payment or of a free grant, or the link of a gift. At least once: only a message that Telegram has
+ * confirmed is not sent again. What it did not take stays owed.
  * @throws GatewayError when Telegram is away
  */
 export type SendKey = (id: string) => Promise<KeyAnswer>;
@@ -59,7 +59,8 @@ export function createSendKey(deps: SendKeyDeps): SendKey {
 
   return async (id) => {
     const key = await messageOf(id);
-    if (!key || key.keySentAt !== null) return SENT;
+    if (!key) return { outcome: 'not-needed' };
+    if (key.keySentAt !== null) return SENT;
     const { userId, chatId, png, screen } = key;
     try {
       const sent = await sendWithPicture(telegram, chatId, png, screen);

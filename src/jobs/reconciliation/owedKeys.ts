@@ -59,6 +59,8 @@ async function sendOwedKey(
     if (!grant) await chat.showScreen(await chat.load(id));
     return true;
   }
+  // It was claimed, or refunded, since it was read.
+  if (answer.outcome !== 'owed') return false;
   const isDue = deliveredAt !== null && now().getTime() - deliveredAt.getTime() >= RAISED_AFTER_MS;
   if (answer.why === 'refused' || isDue) {
     const workflowUrl = grant ? workflowPage(temporalUi, grantWorkflowId(grant)) : paymentPage(temporalUi, id);

@@ -604,7 +604,7 @@ payment-issued-gift =
 
     { $sent ->
         [yes] I have sent its link and its card in a separate message: send it on to whom it is for.
-       *[no] Press the button below for its link, and send it on to whom it is for.
+       *[no] Press the button below: there is its link, to be sent on to whom it is for, as long as nobody has claimed it.
     }
 payment-key-sent = 🔑 I have sent the key in a separate message. You will always find it in “My subscriptions” too.
 payment-key-in-subscriptions = 🔑 Your key is in “My subscriptions”: press the button below.

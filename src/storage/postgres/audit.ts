@@ -121,6 +121,8 @@ export function createAuditRepository(db: Queryable) {
            (SELECT u.location_code FROM subscriptions u WHERE u.id = p.subscription_id) AS delivered_location,
            (SELECT e.details FROM payment_events e WHERE e.payment_id = p.id AND e.event IN ('confirmed', 'confirmed-again') ORDER BY e.id DESC LIMIT 1) AS confirmed,
            EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id AND n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))
+             -- Of a gift that was claimed, or refunded, before Telegram took its link, no link is owed any more.
+             OR EXISTS (SELECT 1 FROM vouchers v WHERE v.payment_id = p.id AND v.status <> 'issued')
              -- What is that old has been archived. A payment that is open has no end: a bare comparison would be NULL.
              OR coalesce(p.ended_at < now() - interval '30 days', false) AS key_told,
            EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted_by_operator,

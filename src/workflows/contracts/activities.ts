@@ -63,9 +63,10 @@ export interface DeliveryAnswer {
 /**
  * Whether Telegram took the message with the key, or with the link of a gift. `owed`: it will be sent when the buyer can
  * be written to again (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look.
+ * `not-needed`: nothing was sent, because the gift was claimed before, or its money goes back.
  */
 export type KeyAnswer =
-  { readonly outcome: 'sent' } | { readonly outcome: 'owed'; readonly why: 'unreachable' | 'refused' };
+  { readonly outcome: 'sent' | 'not-needed' } | { readonly outcome: 'owed'; readonly why: 'unreachable' | 'refused' };
 
 /** How far the fast path has come. What is absent is still to be done. */
 export interface Fulfilment {

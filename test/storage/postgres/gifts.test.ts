@@ -117,6 +117,10 @@ describe('an order for a gift', () => {
     expect(await owed.ofUser(giver)).toMatchObject([{ id: two, isGift: true }]);
     await refund(two, 'buyer');
     expect(await owed.ofUser(giver)).toEqual([]);
+    const three = await gift(giver);
+    const audited = await createAuditRepository(shop.pool).payments(new Date(0));
+    const keyTold = (id: string) => audited.find((payment) => payment.id === id)!.keyTold;
+    expect([one, two, three].map(keyTold)).toEqual([true, true, false]);
   });
 });
 
