@@ -50,10 +50,11 @@ export function createSendKey(deps: SendKeyDeps): SendKey {
     const gift = await gifts.byId(id);
     if (!gift) throw new Error(`payment or free grant ${id} has no subscription to send a key of`);
     // Somebody has it already, or its money goes back: there is nothing to be sent on any more.
-    if (gift.state !== 'waiting') return undefined;
-    const { language, userId, chatId, keySentAt } = (await payments.chatOf(id)).payment;
+    if (gift.state !== 'waiting' && gift.state !== 'returned') return undefined;
+    const { payment, timeZone } = await payments.chatOf(id);
+    const { language, userId, chatId, keySentAt } = payment;
     const url = voucherLink(await botUsername(), gift.code);
-    const screen = giftScreen(gift, url, language);
+    const screen = giftScreen({ gift, link: url, timeZone }, language);
     return { id, freeKind: null, userId, chatId, keySentAt, png: () => giftCardPng(url), screen };
   };
 

@@ -173,6 +173,18 @@ describe('the giver', () => {
     await giver.waitFor('Your gift is your own now');
   });
 
+  it('who had blocked the bot until it was their own reads so when they are back', async () => {
+    const giver = await world.buyer();
+    const giftId = await gift(giver);
+    await giver.block();
+    expect(await run(({ sendKey }) => sendKey({ paymentId: giftId }))).toMatchObject({ outcome: 'owed' });
+    await run(({ returnGift }) => returnGift({ giftId }));
+    await giver.unblock();
+    expect(await run(({ sendKey }) => sendKey({ paymentId: giftId }))).toEqual({ outcome: 'sent' });
+    expect(await messagesOf(giver, 'Your gift is your own now')).toHaveLength(1);
+    expect(await messagesOf(giver, 'Your gift is ready')).toEqual([]);
+  });
+
   it('who was written to late reads nothing of a return that a claim of their own or a refund has followed', async () => {
     const giver = await world.buyer();
     const [own, back] = [await gift(giver), await gift(giver)];

@@ -419,7 +419,9 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       (l: Language) => giftNoticeScreen(about, ofGift, l),
     ]),
   ),
-  'the link of a gift': (l) => giftScreen(ofGift.gift, giftLink, l),
+  'the link of a gift': (l) => giftScreen(ofGift, l),
+  'the link of a gift that is its giver’s own': (l) =>
+    giftScreen({ ...ofGift, gift: { ...aGift, state: 'returned' } }, l),
   'many gifts': (l) =>
     giftsScreen(
       {

@@ -29,9 +29,10 @@ export function createOwedKeys(deps: OwedKeysDeps) {
 
   async function messageOf(owed: OwedKey, botUsername: string): Promise<{ chatId: number; screen: Screen }> {
     if (owed.isGift) {
-      const [gift, { payment }] = await Promise.all([gifts.byId(owed.id), payments.chatOf(owed.id)]);
+      const [gift, { payment, timeZone }] = await Promise.all([gifts.byId(owed.id), payments.chatOf(owed.id)]);
       if (!gift) throw new Error(`gift ${owed.id} does not exist`);
-      const screen = giftScreen(gift, voucherLink(botUsername, gift.code), payment.language);
+      const link = voucherLink(botUsername, gift.code);
+      const screen = giftScreen({ gift, link, timeZone }, payment.language);
       return { chatId: payment.chatId, screen };
     }
     const key = await owedKeys.toSend(owed.id);

@@ -9,8 +9,13 @@ import { button, keyboard, linkButton, menuButton, newMenuButton, supportButton,
 import type { Screen } from './screen';
 import { days, grantWords, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
 
-/** What the gift is and its link, to be sent on; sent with the card when it is paid. */
-export function giftScreen(gift: Gift, link: string, language: Language): Screen {
+/**
+ * What the gift is and its link, to be sent on; sent with the card when it is paid. A giver who could not be written to
+ * until it was their own reads that.
+ */
+export function giftScreen(input: Omit<SentGiftInput, 'isRefundable'>, language: Language): Screen {
+  const { gift, link } = input;
+  if (gift.state === 'returned') return giftNoticeScreen('returned', input, language);
   return {
     text: t(language, 'gift-card', { ...words(gift, language), ...linkWords(link), term: returnDays(language) }),
     keyboard: keyboard([shareButton(gift, link, language)], [openButton(gift, language), newMenuButton(language)]),

@@ -35,14 +35,14 @@ export type OwedKeysRepository = ReturnType<typeof createOwedKeysRepository>;
 /**
  * A key is owed from its delivery until Telegram takes a message with it, or until there is nothing left to use it for.
  * What is given to a subscription that its person has a key of brings none. The link of a gift is owed until it is
- * claimed, is its giver's own, or its money goes back.
+ * claimed or its money goes back; once it is its giver's own it tells them so.
  */
 const SELECT_OWED = `
   SELECT ${selectedColumns(owedColumns, 'd')}, x.unreachable_at IS NULL AS is_reachable, v.id IS NOT NULL AS is_gift
   FROM deliveries d JOIN users x ON x.telegram_id = d.user_id LEFT JOIN subscriptions u ON u.id = d.subscription_id
     LEFT JOIN vouchers v ON v.payment_id = d.id
   WHERE d.status = 'issued' AND d.makes_key AND d.key_sent_at IS NULL AND d.delivered_at IS NOT NULL
-    AND ((u.status = 'active' AND u.expires_at > now()) OR (v.status = 'issued' AND v.returned_at IS NULL))`;
+    AND ((u.status = 'active' AND u.expires_at > now()) OR v.status = 'issued')`;
 
 const TO_SEND = prepared(
   `SELECT ${SUBSCRIPTION_VIEW}, ${selectedColumns(toSendColumns.omit({ id: true }), 'd')}, d.id AS delivery_id,

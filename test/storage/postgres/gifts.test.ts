@@ -114,6 +114,7 @@ describe('an order for a gift', () => {
     const [one, two] = [await gift(giver), await gift(giver)];
     expect((await owed.ofUser(giver)).map((key) => key.id).toSorted()).toEqual([one, two].toSorted());
     await claimed(one, await shop.buyer());
+    await gifts().returnToGiver(two, new Date());
     expect(await owed.ofUser(giver)).toMatchObject([{ id: two, isGift: true }]);
     await refund(two, 'buyer');
     expect(await owed.ofUser(giver)).toEqual([]);
