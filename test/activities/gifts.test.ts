@@ -62,6 +62,8 @@ async function refunded(paymentId: string, askedBy = 'operator:1', kopecks: numb
   if (planned.outcome !== 'planned') throw new Error(planned.reason);
   return planned.attempt;
 }
+const tellOfReminder = (giftId: string) =>
+  run(({ tellGiver }) => tellGiver({ giftId, notice: { about: 'reminder', day: 3 } }));
 const messagesOf = async (person: TelegramUser, words: string) =>
   (await person.chat()).messages.filter(({ caption, text }) => (caption ?? text ?? '').includes(words));
 /** The receipt and the page of YooKassa name what was bought. */
@@ -285,6 +287,8 @@ describe('a refund', () => {
     const tell = (stage: 'decided' | 'done') =>
       run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage }));
     await tell('decided');
+    await tellOfReminder(giftId);
+    expect(await messagesOf(giver, '₽149.50 of what you paid for it goes back to you or is back')).toHaveLength(1);
     await claimed(giftId, receiver);
     await tell('done');
     expect(await messagesOf(receiver, 'A gift')).toEqual([]);

@@ -304,6 +304,7 @@ const voucherOffer = {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
     ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
     ...{ createdAt: NOW, claimableUntil: NOW, giverId: null, returnedAt: null, isRefunded: false },
+    isPartRefunded: true,
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),
   places: Array.from({ length: 50 }, () => location),
@@ -432,6 +433,13 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'no gifts': (l) => giftsScreen({ gifts: [], timeZone: 'Europe/Moscow' }, l),
   'a gift is cancelled': (l) => giftCancelScreen(giftPayment, l),
+  ...Object.fromEntries(
+    giftStates.map((state) => [
+      `a gift that is ${state}, a part of its money back`,
+      (l: Language) =>
+        sentGiftScreen({ ...ofGift, gift: { ...aGift, state, refundedKopecks: 17_500_000 }, isRefundable: false }, l),
+    ]),
+  ),
   'a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, true, l),
   'a part of a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, false, l),
   'a refund of an order of which no gift was made': (l) =>

@@ -33,6 +33,8 @@ export interface Voucher extends PlanGrant {
   readonly returnedAt: Date | null;
   /** A gift of which all the money goes back: what it still gave was revoked. */
   readonly isRefunded: boolean;
+  /** A gift of which a part of the money went back, or is on its way: it gives so much less. */
+  readonly isPartRefunded: boolean;
 }
 
 /** Of how many days a voucher can be claimed at least once what it gave is given back. */

@@ -927,6 +927,7 @@ voucher =
     🎁 <b>A subscription for you, as a gift</b>
 
     { $plan }: { $days }, { $traffic }. There is nothing to pay. The days count from the moment the gift is claimed.
+voucher-part-refunded = A part of the money that was paid for it goes back to whoever bought it: it gives so much less.
 voucher-of-reward = Days for a friend
 voucher-until = It can be claimed until { $until }.
 voucher-new-or-add = Make a new key, or add the days to a subscription that you have?
@@ -1039,6 +1040,7 @@ gift-card =
 
     Send the link, or this card, to whom it is for. Whoever opens it first has the gift, so show it to nobody else. The days count from the moment it is claimed. If nobody claims it for { $term }, it becomes your own.
 gift-share = A subscription for you as a gift: { $days }, { $traffic }. Open the link to take it.
+gift-share-part = A subscription for you as a gift. Open the link to take it.
 gift-link =
     Its link, to be sent to whom it is for:
     { $link }
@@ -1054,6 +1056,10 @@ gift-line = { $state ->
     [returned] 🔙 { $plan }: { $days }, { $traffic }. Nobody had claimed it by { $then }, so it is your own. Order <code>{ $number }</code>
     [claimed] ✅ { $plan }: { $days }, { $traffic }. Claimed on { $then }. Order <code>{ $number }</code>
    *[refunded] ↩️ { $plan }: { $days }, { $traffic }. Cancelled, its money goes back to you or is back. Order <code>{ $number }</code>
+}
+gift-refunded = { $claimed ->
+    [yes] ↩️ { $amount } of what you paid for it goes back to you or is back: so much was taken of what was not used yet.
+   *[no] ↩️ { $amount } of what you paid for it goes back to you or is back: it gives so much less.
 }
 gift-notice = { $about ->
     [claimed] 🎉 <b>Your gift has been claimed</b>

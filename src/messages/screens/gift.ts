@@ -17,7 +17,10 @@ export function giftScreen(input: Omit<SentGiftInput, 'isRefundable'>, language:
   const { gift, link } = input;
   if (gift.state === 'returned') return giftNoticeScreen('returned', input, language);
   return {
-    text: t(language, 'gift-card', { ...words(gift, language), ...linkWords(link), term: returnDays(language) }),
+    text: paragraphs(
+      t(language, 'gift-card', { ...words(gift, language), ...linkWords(link), term: returnDays(language) }),
+      refundWords(gift, language),
+    ),
     keyboard: keyboard([shareButton(gift, link, language)], [openButton(gift, language), newMenuButton(language)]),
   };
 }
@@ -32,7 +35,7 @@ export function giftsScreen(
   return {
     text: paragraphs(
       t(language, gifts.length === 0 ? 'gifts-none' : 'gifts'),
-      ...shown.map((gift) => line(gift, timeZone, language)),
+      ...shown.flatMap((gift) => [line(gift, timeZone, language), refundWords(gift, language)]),
       more > 0 ? t(language, 'gifts-more', { count: more }) : undefined,
     ),
     keyboard: keyboard(
@@ -72,6 +75,7 @@ export function sentGiftScreen({ gift, link, isRefundable, timeZone }: SentGiftI
   return {
     text: paragraphs(
       line(gift, timeZone, language),
+      refundWords(gift, language),
       state === 'waiting' ? t(language, 'gift-link', linkWords(link)) : undefined,
       state === 'returned' ? t(language, 'gift-own') : undefined,
     ),
@@ -108,13 +112,16 @@ export function giftNoticeScreen(
 ): Screen {
   const at = moment(gift.createdAt, language, timeZone);
   return {
-    text: t(language, 'gift-notice', {
-      about,
-      ...words(gift, language),
-      ...linkWords(link),
-      at,
-      term: returnDays(language),
-    }),
+    text: paragraphs(
+      t(language, 'gift-notice', {
+        about,
+        ...words(gift, language),
+        ...linkWords(link),
+        at,
+        term: returnDays(language),
+      }),
+      refundWords(gift, language),
+    ),
     keyboard: keyboard(
       [about === 'reminder' ? shareButton(gift, link, language) : undefined],
       [about === 'returned' ? claimButton(gift, language) : undefined],
@@ -154,6 +161,13 @@ function line(gift: Gift, timeZone: string, language: Language): string {
   });
 }
 
+/** What of its money went back; `undefined`: nothing, or all of it before it was claimed, which its line says. */
+function refundWords({ state, refundedKopecks }: Gift, language: Language): string | undefined {
+  if (refundedKopecks === 0 || state === 'refunded') return undefined;
+  const claimed = state === 'claimed' ? 'yes' : 'no';
+  return t(language, 'gift-refunded', { amount: formatKopecks(refundedKopecks, language), claimed });
+}
+
 const words = (gift: Gift, language: Language) => ({
   plan: inLanguage(gift.planName, language),
   ...grantWords(language, gift),
@@ -162,7 +176,10 @@ const linkWords = (link: string) => ({ link: html(`<code>${escapeHtml(link)}</co
 const returnDays = (language: Language): string => days(language, GIFT_RETURN_DAYS);
 
 function shareButton(gift: Gift, link: string, language: Language): Button | undefined {
-  const words = plain(language, 'gift-share', grantWords(language, gift));
+  const words =
+    gift.refundedKopecks > 0
+      ? plain(language, 'gift-share-part')
+      : plain(language, 'gift-share', grantWords(language, gift));
   const share = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(words)}`;
   return linkButton(plain(language, 'button-gift-share'), share);
 }

@@ -63,10 +63,11 @@ export function voucherPlacesScreen(
 }
 
 function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>, language: Language): string {
-  const { planName, claimableUntil: until } = voucher;
+  const { planName, claimableUntil: until, isPartRefunded } = voucher;
   const plan = planName === null ? plain(language, 'voucher-of-reward') : inLanguage(planName, language);
   return paragraphs(
     t(language, 'voucher', { plan, ...grantWords(language, voucher) }),
+    isPartRefunded ? t(language, 'voucher-part-refunded') : undefined,
     until === null ? undefined : t(language, 'voucher-until', { until: moment(until, language, timeZone) }),
   );
 }

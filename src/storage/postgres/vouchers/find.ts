@@ -7,7 +7,11 @@ import { voucherRow } from '../tables/vouchers';
 
 const columns = voucherRow.omit({ made_by: true, payment_id: true, given_back_at: true, paid_kopecks: true });
 
-const withGiver = columns.extend({ giver_id: z.number().nullable(), is_refunded: z.boolean() });
+const withGiver = columns.extend({
+  giver_id: z.number().nullable(),
+  is_refunded: z.boolean(),
+  is_part_refunded: z.boolean(),
+});
 
 /** A voucher as it is stored. */
 export const storedVoucher = withGiver.transform(({ plan_name_ru, plan_name_en, ...row }): Voucher => ({
@@ -17,7 +21,8 @@ export const storedVoucher = withGiver.transform(({ plan_name_ru, plan_name_en, 
 
 /** Add WHERE; the table is `v`. */
 export const SELECT_VOUCHER = `SELECT ${selectedColumns(columns, 'v')},
-    p.user_id AS giver_id, coalesce(p.status IN ('refunding', 'refunded'), false) AS is_refunded
+    p.user_id AS giver_id, coalesce(p.status IN ('refunding', 'refunded'), false) AS is_refunded,
+    coalesce(p.status = 'issued' AND p.refunded_kopecks > 0, false) AS is_part_refunded
   FROM vouchers v LEFT JOIN payments p ON p.id = v.payment_id`;
 
 /** @param code as `readVoucherCode` gives it: it must be exactly this one */
