@@ -190,7 +190,7 @@ function createFeatures(deps: BotDeps): Features {
     paying,
     buyerRefunds,
     giftsStored: deps.gifts,
-    gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, buyerRefunds, now }),
+    gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, now }),
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
     trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
     vouchers: createVouchers({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),

@@ -1,19 +1,18 @@
 import { Composer } from 'grammy';
 import { voucherLink } from '../../domain/voucher/code';
-import { plain } from '../../messages/locales/index';
 import { giftCancelScreen, giftGoneScreen, giftsScreen, sentGiftScreen } from '../../messages/screens/gift';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { answer, showHere } from '../show';
+import { showHere } from '../show';
+import { onRefund } from './buyerRefund';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
-import { tellWhyNoRefund } from './whyNoRefund';
 
-type Used = Pick<Features, 'gifts' | 'purchaseDialog'>;
+type Used = Pick<Features, 'gifts' | 'buyerRefunds' | 'purchaseDialog'>;
 
 /** Giving a subscription: choosing what to give, and what somebody has given. Claiming one: `vouchersFeature`. */
-export function giftsFeature({ gifts, purchaseDialog }: Used): Composer<BotContext> {
+export function giftsFeature({ gifts, buyerRefunds, purchaseDialog }: Used): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
   const sentScreen = async (ctx: BotContext, id: string): Promise<Screen> => {
@@ -36,18 +35,11 @@ export function giftsFeature({ gifts, purchaseDialog }: Used): Composer<BotConte
     async (ctx, { payment }) => void (await showHere(ctx, await sentScreen(ctx, payment))),
   );
 
-  onAction(composer, 'cancel-gift', async (ctx, { payment }) => {
-    const checked = await gifts.checkRefund(ctx.visit.userId, payment);
-    if (checked.outcome !== 'asked') return tellWhyNoRefund(ctx, checked);
-    await answer(ctx);
-    await showHere(ctx, giftCancelScreen(checked.payment, ctx.visit.language));
-  });
-  onAction(composer, 'cancel-gift-sure', async (ctx, { payment }) => {
-    const asked = await gifts.askForRefund(ctx.visit.userId, payment);
-    if (asked.outcome !== 'asked') return tellWhyNoRefund(ctx, asked);
-    // What comes of it is told in a message of its own.
-    await answer(ctx, plain(ctx.visit.language, 'toast-noted'));
-    await showHere(ctx, await sentScreen(ctx, payment));
+  onRefund(composer, buyerRefunds, {
+    check: 'cancel-gift',
+    sure: 'cancel-gift-sure',
+    sureScreen: giftCancelScreen,
+    after: sentScreen,
   });
   return composer;
 }

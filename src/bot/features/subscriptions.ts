@@ -11,7 +11,7 @@ import type { Screen } from '../../messages/screens/screen';
 import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
 import { answer, send, show, showBelow, showHere } from '../show';
-import { tellWhyNoRefund } from './whyNoRefund';
+import { onRefund } from './buyerRefund';
 import { refundSureScreen } from '../../messages/screens/refund';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
@@ -83,18 +83,11 @@ export function subscriptionsFeature({
     await showHere(ctx, subscriptionBookScreen({ subscription, entries, page, timeZone, givers }, language));
   });
 
-  onAction(composer, 'refund', async (ctx, { payment }) => {
-    const checked = await buyerRefunds.check(ctx.visit.userId, payment);
-    if (checked.outcome !== 'asked') return tellWhyNoRefund(ctx, checked);
-    await answer(ctx);
-    await showHere(ctx, refundSureScreen(checked.payment, ctx.visit.language));
-  });
-  onAction(composer, 'refund-sure', async (ctx, { payment }) => {
-    const asked = await buyerRefunds.ask(ctx.visit.userId, payment);
-    if (asked.outcome !== 'asked') return tellWhyNoRefund(ctx, asked);
-    // What comes of it is told in a message of its own.
-    await answer(ctx, plain(ctx.visit.language, 'toast-noted'));
-    await showHere(ctx, await listScreen(ctx, 0));
+  onRefund(composer, buyerRefunds, {
+    check: 'refund',
+    sure: 'refund-sure',
+    sureScreen: refundSureScreen,
+    after: (ctx) => listScreen(ctx, 0),
   });
 
   onAction(composer, 'qr', async (ctx, { subscription: id }) => {
