@@ -6,13 +6,13 @@ import { readSomeSettings, SettingsError } from '../config/settings';
 import { catalogueQuestions } from '../domain/catalogueQuestions';
 import { applyCatalogue, type CatalogueChanges, type CatalogueTouch } from '../storage/postgres/applyCatalogue';
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
-import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { exportCatalogue } from '../support/exportCatalogue';
 import { changeLine, questionLine } from './catalogueWords';
 import { decidePanel } from './panelDecision';
 import { runCommand } from './runCommand';
+import { withDatabase } from './withDatabase';
 
 const USAGE = `Usage: npm run catalog -- apply FILE [--yes]
   Makes the shop sell what FILE says, and prints every change. What looks like a slip is applied with --yes only.
@@ -50,10 +50,8 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const catalogue = await readCatalogueFile(file);
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  await migrate(DATABASE_URL);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  try {
+  return withDatabase(async (pool, url) => {
+    await migrate(url);
     const { added, changed, retired, touched, changes } = await applyCatalogue(pool, catalogue, (found) => {
       if (isConfirmed) return;
       if (catalogueQuestions(found.changes, found.sold).length > 0) throw new UnconfirmedError(found, file);
@@ -62,22 +60,16 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(`${file} applied: ${added} added, ${changed} changed, ${retired} retired.`);
     await tellCaches(touched);
     return 0;
-  } finally {
-    await pool.end();
-  }
+  });
 }
 
 async function writeOut(file: string): Promise<number> {
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
   try {
-    await writeFile(file, await exportCatalogue(pool), { mode: 0o600, flag: 'wx' });
+    await withDatabase(async (pool) => writeFile(file, await exportCatalogue(pool), { mode: 0o600, flag: 'wx' }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     console.error(`${file} is there already and was left as it is. Name a new file.`);
     return 1;
-  } finally {
-    await pool.end();
   }
   console.log(`What the shop sells is in ${file}. It holds the panels' keys.`);
   return 0;

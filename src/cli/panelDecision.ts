@@ -1,10 +1,9 @@
 /** `npm run catalog -- gone SERVER` and `-- back SERVER`: what an operator says of a panel. */
-import { createPool } from '../storage/postgres/pool';
 import { requireSchema } from '../storage/postgres/migrate';
-import { readSomeSettings } from '../config/settings';
 import type { CatalogueTouch } from '../storage/postgres/applyCatalogue';
 import type { PanelStanding } from '../storage/postgres/panelStandings';
 import { createPanelService, type PanelDecision } from '../support/panelService';
+import { withDatabase } from './withDatabase';
 
 const MEANING: Readonly<Record<PanelDecision, (standing: PanelStanding) => string>> = {
   gone: ({ code, living, deliveries, freeGrants, revocations }) =>
@@ -37,9 +36,7 @@ export async function decidePanel(
     readonly tellCaches: (touched: CatalogueTouch) => Promise<void>;
   },
 ): Promise<number> {
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  try {
+  return withDatabase(async (pool) => {
     await requireSchema(pool);
     const panels = createPanelService({ pool, invalidateCatalogue: options.tellCaches, now: () => new Date() });
     const standing = await panels.byCode(code);
@@ -70,7 +67,5 @@ export async function decidePanel(
     }
     console.log(`Done, written to the audit log as ${options.actor}.`);
     return 0;
-  } finally {
-    await pool.end();
-  }
+  });
 }

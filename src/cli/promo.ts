@@ -1,9 +1,8 @@
-import { SettingsError, readSomeSettings } from '../config/settings';
+import { SettingsError } from '../config/settings';
 import { isFreePromo } from '../domain/promo/terms';
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
-import { createPool } from '../storage/postgres/pool';
 import {
   createPromoCodesRepository,
   type PromoCodesRepository,
@@ -12,6 +11,7 @@ import {
 import { parsePromoArguments, PromoArgumentError, type PromoArguments } from './promoArguments';
 import { promoLine, promoLines } from './promoWords';
 import { runCommand } from './runCommand';
+import { withDatabase } from './withDatabase';
 
 /** Nothing was changed, and why. */
 class NotDoneError extends Error {}
@@ -38,18 +38,14 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(error.message);
     return 2;
   }
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  await migrate(DATABASE_URL);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  try {
+  return withDatabase(async (pool, url) => {
+    await migrate(url);
     const plans = (await createCatalogueRepository(pool).activePlans()).map(({ code }) => code);
     const carry = () => carryOut(given, createPromoCodesRepository(pool), plans);
     const isQuestion = given.command === 'list' || given.command === 'show';
     console.log(await (isQuestion ? carry() : decided(given, createDecisionsRepository(pool), carry)));
     return 0;
-  } finally {
-    await pool.end();
-  }
+  });
 }
 
 /** Writes down who decides what before it happens, and what came of it. */

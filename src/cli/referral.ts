@@ -1,10 +1,10 @@
-import { readSomeSettings, SettingsError } from '../config/settings';
+import { SettingsError } from '../config/settings';
 import type { Suspicion } from '../domain/referral/referral';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
-import { createPool } from '../storage/postgres/pool';
 import { createReferralsRepository, type HeldReward, type ReferralsRepository } from '../storage/postgres/referrals';
 import { parseReferralArguments, USAGE, type ReferralArguments } from './referralArguments';
 import { runCommand } from './runCommand';
+import { withDatabase } from './withDatabase';
 
 async function main(words: readonly string[]): Promise<number> {
   const given = parseReferralArguments(words);
@@ -12,14 +12,10 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  try {
+  return withDatabase(async (pool) => {
     await requireSchema(pool);
-    return await carryOut(createReferralsRepository(pool), given);
-  } finally {
-    await pool.end();
-  }
+    return carryOut(createReferralsRepository(pool), given);
+  });
 }
 
 async function carryOut(referrals: ReferralsRepository, given: ReferralArguments): Promise<number> {

@@ -6,10 +6,10 @@ import type { Voucher } from '../domain/voucher/voucher';
 import { GatewayError } from '../gateways/errors';
 import { readBotStanding } from '../gateways/telegram';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
-import { createPool } from '../storage/postgres/pool';
 import { createVoucherService, type VoucherService } from '../support/voucherService';
 import { runCommand } from './runCommand';
 import { parseVoucherArguments, USAGE, type VoucherArguments } from './voucherArguments';
+import { withDatabase } from './withDatabase';
 
 async function main(words: readonly string[]): Promise<number> {
   const given = parseVoucherArguments(words, new Date());
@@ -17,16 +17,12 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
-  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  try {
+  return withDatabase(async (pool) => {
     await requireSchema(pool);
     const vouchers = createVoucherService({ pool });
-    if (given.command === 'create') return await create(vouchers, given);
-    return given.command === 'list' ? await list(vouchers, given) : await revoke(vouchers, given);
-  } finally {
-    await pool.end();
-  }
+    if (given.command === 'create') return create(vouchers, given);
+    return given.command === 'list' ? list(vouchers, given) : revoke(vouchers, given);
+  });
 }
 
 /** The CSV alone is on the standard output, so that it can be sent to a file. */
