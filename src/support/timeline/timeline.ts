@@ -76,8 +76,8 @@ export function buildTimeline(
       ...(abandonedAt ? [{ at: abandonedAt, who: 'database', what: words.revocationAbandoned(serverCode) }] : []),
     ]),
     ...rows.promoUses.flatMap(({ code, status, createdAt, updatedAt }) => [
-      { at: createdAt, who: 'record', what: words.promoUse(code, 'reserved') },
-      ...(status === 'reserved' ? [] : [{ at: updatedAt, who: 'record', what: words.promoUse(code, status) }]),
+      { at: createdAt, who: 'database', what: words.promoUse(code, 'reserved') },
+      ...(status === 'reserved' ? [] : [{ at: updatedAt, who: 'database', what: words.promoUse(code, status) }]),
     ]),
     ...rows.rewards.flatMap((reward) => rewardLines(reward, words)),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
@@ -98,8 +98,8 @@ function rewardLines(
   const due = dueAt.toISOString().slice(0, 16).replace('T', ' ');
   const held = suspicions.length > 0 && decidedBy === null ? suspicions.join(', ') : null;
   return [
-    { at: createdAt, who: 'record', what: words.reward(role, userId, days, due) + inBrackets(held) },
-    ...(status === 'waiting' ? [] : [{ at: changedAt, who: 'record', what: words.rewardIs(role, userId, status) }]),
+    { at: createdAt, who: 'database', what: words.reward(role, userId, days, due) + inBrackets(held) },
+    ...(status === 'waiting' ? [] : [{ at: changedAt, who: 'database', what: words.rewardIs(role, userId, status) }]),
   ];
 }
 
