@@ -12,7 +12,7 @@ import type { KeyToSend, OwedKeysRepository } from '../storage/postgres/owedKeys
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { KeyAnswer } from '../workflows/contracts/activities';
 import type { OwnersDeps } from './ownerNotice';
-import { sendWithPicture } from './sendKeyMessage';
+import { sendWithPicture } from './sendWithPicture';
 
 export interface SendKeyDeps extends Pick<OwnersDeps, 'telegram' | 'notifications' | 'users'> {
   readonly owedKeys: Pick<OwedKeysRepository, 'toSend'>;
