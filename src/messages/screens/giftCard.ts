@@ -1,5 +1,5 @@
 import { correction, generate } from 'lean-qr';
-import { toPngBuffer } from 'lean-qr/extras/node_export';
+import { pngOf } from './png';
 
 /** Around the QR code: modules that stay empty, and those of the wrapping. */
 const QUIET = 3;
@@ -8,7 +8,7 @@ const LEAST_PIXELS = 640;
 
 const LEVEL = { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M };
 /** Ink and paper; dark on light, so that cameras read the code. */
-const COLOURS = { on: [146, 22, 60], off: [255, 249, 240] } as const;
+const COLOURS = { dark: [146, 22, 60], light: [255, 249, 240] } as const;
 
 /**
  * The card of a gift: its link as a QR code, wrapped with a ribbon and a bow. Made here, as `qrPng` is and for the same
@@ -42,6 +42,5 @@ export function giftCardPng(link: string): Buffer {
       return isFrame(x, y) || isRibbon(x, y) || isBow(x, y);
     },
   };
-  const scale = Math.ceil(LEAST_PIXELS / size);
-  return Buffer.from(toPngBuffer(card, { ...COLOURS, pad: 0, scale }));
+  return pngOf(card, 0, Math.ceil(LEAST_PIXELS / size), COLOURS);
 }
