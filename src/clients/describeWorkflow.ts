@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { SignalDefinition } from '@temporalio/common';
 
 /**
  * What Temporal says of the newest run under a workflow id; `undefined` when it knows none.
@@ -25,4 +26,25 @@ export async function isWorkflowRunning(client: Client, workflowId: string): Pro
 /** @param name of the status, as Temporal's client tells it */
 export function isRunningStatus(name: string): boolean {
   return name === 'RUNNING';
+}
+
+/**
+ * Signals the workflow that runs under this id.
+ * @returns false: none does
+ * @throws the client's error when Temporal does not answer
+ */
+export async function signalIfRunning<Args extends unknown[]>(
+  client: Client,
+  workflowId: string,
+  definition: SignalDefinition<Args>,
+  // Not inferred from: a payload must fit the definition, not the definition the payload.
+  ...args: NoInfer<Args>
+): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).signal(definition, ...args);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { LocalizedText } from '../domain/language';
 import { giftCountsFrom } from '../domain/voucher/gift';
 import { GIFT_WORKFLOW, giftChanged, giftWorkflowId, type GiftInput } from '../workflows/contracts/gift';
 import { MAIN_TASK_QUEUE } from '../workflows/contracts/payment';
-import { isWorkflowRunning } from './describeWorkflow';
+import { isWorkflowRunning, signalIfRunning } from './describeWorkflow';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 
 /** Of a gift, what its workflow is started with. */
@@ -43,11 +43,7 @@ export function createGiftWorkflows(client: Client) {
 
     /** Has the workflow look how the gift stands now. One that has ended needs no call. */
     async changed(giftId: string): Promise<void> {
-      try {
-        await client.workflow.getHandle(giftWorkflowId(giftId)).signal(giftChanged);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+      await signalIfRunning(client, giftWorkflowId(giftId), giftChanged);
     },
   };
 }

@@ -12,7 +12,7 @@ import {
 } from '../workflows/contracts/grant';
 import { MAIN_TASK_QUEUE } from '../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { isWorkflowRunning } from './describeWorkflow';
+import { isWorkflowRunning, signalIfRunning } from './describeWorkflow';
 
 export type GrantWorkflows = ReturnType<typeof createGrantWorkflows>;
 
@@ -53,26 +53,12 @@ export function createGrantWorkflows(client: Client) {
       isWorkflowRunning(client, grantWorkflowId(of)),
 
     /** Has how it stands shown in one more message. @returns false: no workflow runs for it */
-    async showIn(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>, messageId: number): Promise<boolean> {
-      try {
-        await client.workflow.getHandle(grantWorkflowId(of)).signal(grantAsked, { messageId });
-        return true;
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    },
+    showIn: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>, messageId: number): Promise<boolean> =>
+      signalIfRunning(client, grantWorkflowId(of), grantAsked, { messageId }),
 
     /** Has its panel asked now, however long a pause there is. @returns false: no workflow runs for it */
-    async retry(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> {
-      try {
-        await client.workflow.getHandle(grantWorkflowId(of)).signal(grantRetried);
-        return true;
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    },
+    retry: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> =>
+      signalIfRunning(client, grantWorkflowId(of), grantRetried),
 
     /** What the running, or ended, workflow says of itself; `undefined` when there is none. */
     async progress(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<GrantProgress | undefined> {

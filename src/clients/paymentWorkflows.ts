@@ -23,6 +23,7 @@ import {
   type PaymentProgress,
 } from '../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
+import { signalIfRunning } from './describeWorkflow';
 
 /** `woken`: the running workflow got it; `not-running`: it has ended, or was never started. */
 export type SignalOutcome = 'woken' | 'not-running';
@@ -48,17 +49,9 @@ export function createPaymentWorkflows(
   const signal = async <Args extends unknown[]>(
     paymentId: string,
     definition: SignalDefinition<Args>,
-    // Not inferred from: a payload must fit the definition, not the definition the payload.
     ...args: NoInfer<Args>
-  ): Promise<SignalOutcome> => {
-    try {
-      await client.workflow.getHandle(paymentWorkflowId(paymentId)).signal(definition, ...args);
-      return 'woken';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return 'not-running';
-      throw error;
-    }
-  };
+  ): Promise<SignalOutcome> =>
+    (await signalIfRunning(client, paymentWorkflowId(paymentId), definition, ...args)) ? 'woken' : 'not-running';
 
   /**
    * @throws the client's error when no answer has come in time; the workflow may act on it all the same, then or

@@ -13,7 +13,7 @@ import {
   type RefundRequest,
 } from '../workflows/contracts/refund';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { isWorkflowRunning } from './describeWorkflow';
+import { isWorkflowRunning, signalIfRunning } from './describeWorkflow';
 import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
@@ -60,13 +60,8 @@ export function createRefundWorkflows(client: Client) {
     },
 
     async operatorDecides(paymentId: string, decision: OperatorDecision, actor: string): Promise<SignalOutcome> {
-      try {
-        await client.workflow.getHandle(refundWorkflowId(paymentId)).signal(operatorDecides, { decision, actor });
-        return 'woken';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'not-running';
-        throw error;
-      }
+      const id = refundWorkflowId(paymentId);
+      return (await signalIfRunning(client, id, operatorDecides, { decision, actor })) ? 'woken' : 'not-running';
     },
 
     isRunning: (paymentId: string): Promise<boolean> => isWorkflowRunning(client, refundWorkflowId(paymentId)),
