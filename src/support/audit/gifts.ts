@@ -4,6 +4,7 @@ import { isOpen, type PaymentStatus } from '../../domain/payment';
 import { shareOf } from '../../domain/refund';
 import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { Difference } from './differences';
+import { grantDifferences } from './vouchers';
 
 /** An order for a gift, and what became of it. */
 export interface LedgerGift extends PlanGrant {
@@ -41,11 +42,9 @@ function wrongOf(gift: LedgerGift): string | undefined {
   const { status, voucher, revoked, refundedKopecks, paidKopecks } = gift;
   if (voucher === null) return undefined;
   if (!isMade(gift)) return `nothing was paid for it (${status}), and there is a voucher`;
-  const [paid, given] = [grantOf(gift), grantOf(voucher)];
-  const fields = (Object.keys(paid) as (keyof typeof paid)[]).filter((field) => paid[field] !== given[field]);
   if (voucher.planCode !== gift.planCode) return `plan: ${voucher.planCode}, the order says ${gift.planCode}`;
-  if (fields.length > 0)
-    return fields.map((field) => `${field}: ${given[field]}, the order says ${paid[field]}`).join('; ');
+  const differs = grantDifferences(gift, voucher, 'order');
+  if (differs !== undefined) return differs;
   if (isOpen(status)) return `the order is ${status}, and there is a voucher`;
   if (status === 'issued') {
     if (voucher.status !== 'issued' && voucher.status !== 'claimed')

@@ -30,8 +30,16 @@ export function compareVouchers(vouchers: readonly LedgerVoucher[]): Difference[
 function wrongOf({ claimedBy, given, ...voucher }: LedgerVoucher): string | undefined {
   if (given === null) return `${claimedBy} has claimed it, and has nothing for it`;
   if (given.userId !== claimedBy) return `${claimedBy} has claimed it, and ${given.userId} has what it gives`;
-  const [promised, got] = [grantOf(voucher), grantOf(given)];
+  return grantDifferences(voucher, given, 'voucher');
+}
+
+/**
+ * Where what is given differs from what is right, in words; `undefined`: nowhere.
+ * @param source what says what is right
+ */
+export function grantDifferences(right: PlanGrant, given: PlanGrant, source: string): string | undefined {
+  const [promised, got] = [grantOf(right), grantOf(given)];
   const fields = (Object.keys(promised) as (keyof typeof promised)[]).filter((field) => promised[field] !== got[field]);
   if (fields.length === 0) return undefined;
-  return fields.map((field) => `${field}: ${got[field]}, the voucher says ${promised[field]}`).join('; ');
+  return fields.map((field) => `${field}: ${got[field]}, the ${source} says ${promised[field]}`).join('; ');
 }
