@@ -1,3 +1,4 @@
+import { copyable } from '../../messages/screens/wording';
 import { Composer, InputFile } from 'grammy';
 import { isRefusedMessage } from '../../gateways/errors';
 import { classifyTelegramError } from '../../gateways/telegram/classify';
@@ -6,7 +7,7 @@ import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
 import { qrPng } from '../../messages/screens/qr';
-import { keyText, qrCaption } from '../../messages/screens/key';
+import { qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
@@ -20,7 +21,7 @@ import type { Features } from './features';
 export function subscriptionsFeature({
   cachedQueries,
   subscriptions: stored,
-  giftsStored: given,
+  gifts,
   paying,
   buyerRefunds,
   sessions,
@@ -79,7 +80,7 @@ export function subscriptionsFeature({
     const subscription = await ownSubscription(ctx, id);
     if (!subscription) return gone(ctx);
     const { timeZone, language } = ctx.visit;
-    const [entries, givers] = await Promise.all([stored.entriesOf(id), given.giversOf(id)]);
+    const [entries, givers] = await Promise.all([stored.entriesOf(id), gifts.giversOf(id)]);
     await showHere(ctx, subscriptionBookScreen({ subscription, entries, page, timeZone, givers }, language));
   });
 
@@ -106,7 +107,7 @@ export function subscriptionsFeature({
       const verdict = classifyTelegramError(error, 'sendPhoto');
       if (verdict.kind !== 'failed' || !isRefusedMessage(verdict.error)) throw error;
       // Without its picture the caption means nothing: the key as text does.
-      await send(ctx, { text: keyText(subscriptionLink(subscription)).source, ...(keyboard ? { keyboard } : {}) });
+      await send(ctx, { text: copyable(subscriptionLink(subscription)).source, ...(keyboard ? { keyboard } : {}) });
     }
   });
 

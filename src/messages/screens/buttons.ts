@@ -26,6 +26,12 @@ export function linkButton(label: string, url: string | null | undefined): Butto
   return typeof url === 'string' && isButtonAddress(url) ? { text: tame(label, MAX_LABEL), url } : undefined;
 }
 
+/** A button that lets somebody send a link to whom they choose (Telegram docs, share links). */
+export function shareButton(label: string, link: string, words: string): Button | undefined {
+  const [url, text] = [encodeURIComponent(link), encodeURIComponent(words)];
+  return linkButton(label, `https://t.me/share/url?url=${url}&text=${text}`);
+}
+
 /** Http, https and tg; a host without a dot, such as `localhost`, is refused (source: TDLib, LinkManager). */
 function isButtonAddress(url: string): boolean {
   if (url.length > MAX_ADDRESS || !URL.canParse(url)) return false;

@@ -4,10 +4,19 @@ import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
 import type { Gift } from '../../storage/postgres/gifts';
-import { escapeHtml, html, plain, t } from '../locales/index';
-import { button, keyboard, linkButton, menuButton, newMenuButton, supportButton, type Button } from './buttons';
+import { plain, t } from '../locales/index';
+import {
+  button,
+  type Button,
+  keyboard,
+  menuButton,
+  newMenuButton,
+  shareButton,
+  subscriptionsButton,
+  supportButton,
+} from './buttons';
 import type { Screen } from './screen';
-import { days, grantWords, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
+import { copyable, days, grantWords, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
 
 /**
  * What the gift is and its link, to be sent on; sent with the card when it is paid. A giver who could not be written to
@@ -21,7 +30,7 @@ export function giftScreen(input: Omit<SentGiftInput, 'isRefundable'>, language:
       t(language, 'gift-card', { ...words(gift, language), ...linkWords(link), term: returnDays(language) }),
       refundWords(gift, language),
     ),
-    keyboard: keyboard([shareButton(gift, link, language)], [openButton(gift, language), newMenuButton(language)]),
+    keyboard: keyboard([giftShareButton(gift, link, language)], [openButton(gift, language), newMenuButton(language)]),
   };
 }
 
@@ -80,7 +89,7 @@ export function sentGiftScreen({ gift, link, isRefundable, timeZone }: SentGiftI
       state === 'returned' ? t(language, 'gift-own') : undefined,
     ),
     keyboard: keyboard(
-      [state === 'waiting' ? shareButton(gift, link, language) : undefined],
+      [state === 'waiting' ? giftShareButton(gift, link, language) : undefined],
       [state === 'waiting' || state === 'returned' ? claimButton(gift, language) : undefined],
       [
         isRefundable
@@ -123,7 +132,7 @@ export function giftNoticeScreen(
       refundWords(gift, language),
     ),
     keyboard: keyboard(
-      [about === 'reminder' ? shareButton(gift, link, language) : undefined],
+      [about === 'reminder' ? giftShareButton(gift, link, language) : undefined],
       [about === 'returned' ? claimButton(gift, language) : undefined],
       [openButton(gift, language), newMenuButton(language)],
     ),
@@ -138,7 +147,7 @@ export function giftRevokedScreen(gift: Gift, isWhole: boolean, language: Langua
   return {
     text: t(language, 'gift-revoked', { ...words(gift, language), whole: isWhole ? 'yes' : 'no' }),
     keyboard: keyboard(
-      [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
+      [subscriptionsButton(language, 'below')],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [supportButton(language, 'below'), newMenuButton(language)],
     ),
@@ -172,16 +181,15 @@ const words = (gift: Gift, language: Language) => ({
   plan: inLanguage(gift.planName, language),
   ...grantWords(language, gift),
 });
-const linkWords = (link: string) => ({ link: html(`<code>${escapeHtml(link)}</code>`) });
+const linkWords = (link: string) => ({ link: copyable(link) });
 const returnDays = (language: Language): string => days(language, GIFT_RETURN_DAYS);
 
-function shareButton(gift: Gift, link: string, language: Language): Button | undefined {
+function giftShareButton(gift: Gift, link: string, language: Language): Button | undefined {
   const words =
     gift.refundedKopecks > 0
       ? plain(language, 'gift-share-part')
       : plain(language, 'gift-share', grantWords(language, gift));
-  const share = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(words)}`;
-  return linkButton(plain(language, 'button-gift-share'), share);
+  return shareButton(plain(language, 'button-gift-share'), link, words);
 }
 
 const openButton = ({ id }: Gift, language: Language): Button =>

@@ -1,9 +1,9 @@
 import type { Language } from '../../domain/language';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
-import { escapeHtml, html, plain, t, type Html } from '../locales/index';
+import { plain, t } from '../locales/index';
 import { button, type Button, copyButton, keyboard, linkButton, subscriptionsButton } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, limitWords, moment } from './wording';
+import { copyable, inLanguage, limitWords, moment } from './wording';
 
 export interface KeyMessageInput {
   readonly subscription: SubscriptionView;
@@ -25,7 +25,7 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
   return {
     text: t(language, 'key-message', {
       ...place(subscription, language),
-      key: keyText(subscriptionUrl),
+      key: copyable(subscriptionUrl),
       until: moment(subscription.expiresAt, language, timeZone),
       ...limitWords(language, subscription, timeZone),
     }),
@@ -43,11 +43,6 @@ export function qrCaption(subscription: SubscriptionView, language: Language): S
     text: t(language, 'qr-caption', place(subscription, language)),
     keyboard: keyboard([button(plain(language, 'button-hide'), { do: 'hide' })]),
   };
-}
-
-/** Telegram copies text inside <code> at a tap. */
-export function keyText(subscriptionUrl: string): Html {
-  return html(`<code>${escapeHtml(subscriptionUrl)}</code>`);
 }
 
 /** The name after `#` is optional: without it a long link may still fit. */

@@ -1,9 +1,17 @@
 import type { Language } from '../../domain/language';
 import type { RewardRole, Suspicion, ToldReward } from '../../domain/referral/referral';
-import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
+import { html, plain, t, tame } from '../locales/index';
+import {
+  button,
+  keyboard,
+  menuButton,
+  newMenuButton,
+  shareButton,
+  subscriptionsButton,
+  supportButton,
+} from './buttons';
 import type { Screen } from './screen';
-import { days, moment, paragraphs } from './wording';
+import { copyable, days, moment, paragraphs } from './wording';
 
 /** What inviting friends has brought somebody. */
 interface Standing {
@@ -28,18 +36,17 @@ export interface ReferralInput extends Standing {
 export function referralScreen(input: ReferralInput, language: Language): Screen {
   const { link, rewardDays, voucherCode } = input;
   const invitation = plain(language, 'referral-share', { days: days(language, rewardDays) });
-  const share = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(invitation)}`;
   return {
     text: paragraphs(
       t(language, 'referral', {
         days: days(language, rewardDays),
-        link: html(`<code>${escapeHtml(link)}</code>`),
+        link: copyable(link),
       }),
       ...standingWords(input, language),
     ),
     keyboard: keyboard(
       [claimButton(voucherCode, language)],
-      [linkButton(plain(language, 'button-share'), share)],
+      [shareButton(plain(language, 'button-share'), link, invitation)],
       [menuButton(language)],
     ),
   };

@@ -6,9 +6,9 @@ import { TRIAL_PLAN } from '../../domain/trial';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
-import { appButtons, copyKeyButton, keyText, place } from './key';
+import { appButtons, copyKeyButton, place } from './key';
 import type { Screen } from './screen';
-import { days, inLanguage, limitWords, moment, paragraphs } from './wording';
+import { copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
 
 const PER_PAGE = 6;
 
@@ -121,7 +121,7 @@ export function subscriptionCard(
             until,
             days: days(language, daysLeft(now, subscription.expiresAt)),
             ...limitWords(language, subscription, timeZone),
-            key: keyText(subscriptionUrl),
+            key: copyable(subscriptionUrl),
           }),
           isTrial(subscription)
             ? t(language, 'subscription-trial', { ends: String(subscription.endsWithPurchase) })

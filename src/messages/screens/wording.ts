@@ -6,7 +6,12 @@ import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { promoOf, type Payment } from '../../domain/payment';
 import type { AppliedPromo } from '../../domain/promo/terms';
-import { html, plain, t, type Html } from '../locales/index';
+import { escapeHtml, html, plain, t, type Html } from '../locales/index';
+
+/** A text that Telegram copies at a tap: a key, a link. */
+export function copyable(text: string): Html {
+  return html(`<code>${escapeHtml(text)}</code>`);
+}
 
 /** The variables of every text that says what a subscription is limited to. */
 export function limitWords(
