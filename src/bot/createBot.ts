@@ -189,7 +189,6 @@ function createFeatures(deps: BotDeps): Features {
     purchaseDialog,
     paying,
     buyerRefunds,
-    giftsStored: deps.gifts,
     gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, now }),
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
     trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),

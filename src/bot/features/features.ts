@@ -36,7 +36,6 @@ export interface Features extends Pick<
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;
   readonly gifts: Gifts;
-  readonly giftsStored: Pick<BotDeps['gifts'], 'giversOf'>;
   readonly paymentScreens: PaymentScreens;
   readonly trials: Trials;
   readonly vouchers: Vouchers;

@@ -19,6 +19,7 @@ export type Gifts = ReturnType<typeof createGifts>;
 export function createGifts({ gifts, now, rule }: GiftDeps) {
   return {
     sentBy: (userId: number): Promise<Gift[]> => gifts.sentBy(userId),
+    giversOf: gifts.giversOf,
 
     /** @returns `undefined`: there is none, or it is somebody else's */
     async sent(userId: number, id: string): Promise<SentGift | undefined> {
