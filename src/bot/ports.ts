@@ -73,7 +73,10 @@ export interface BotDeps {
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
   readonly freeGrants: Pick<FreeGrantsRepository, 'trialOffer' | 'trialOfferFor' | 'trialOf'>;
   readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
-  readonly referrals: Pick<ReferralsRepository, 'code' | 'standing' | 'claim' | 'invitationCounts'>;
+  readonly referrals: Pick<
+    ReferralsRepository,
+    'code' | 'standing' | 'hasRewardVoucher' | 'claim' | 'invitationCounts'
+  >;
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;

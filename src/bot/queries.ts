@@ -47,7 +47,7 @@ export function createBotQueries(pool: Pool) {
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,
-    referrals: pick(referrals, 'code', 'standing', 'claim', 'invitationCounts'),
+    referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitationCounts'),
     vouchers: pick(vouchers, 'byCode'),
     gifts: pick(gifts, 'byId', 'sentBy', 'giversOf'),
     shopCounts,

@@ -239,6 +239,7 @@ const CALLS: Calls<Queries> = {
       expect(await queries.referrals.standing(buyer)).toMatchObject({ invited: 1 });
     },
     standing: async () => expect(await queries.referrals.standing(1)).toBeUndefined(),
+    hasRewardVoucher: async () => expect(await queries.referrals.hasRewardVoucher(1)).toBe(false),
     claim: async () => {
       await queries.referrals.code(await shop.buyer(), '1123456Z');
       expect(await queries.referrals.claim(await shop.buyer(), '1123456Z')).toBe(true);

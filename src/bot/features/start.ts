@@ -26,7 +26,7 @@ export function startFeature({
       purchaseDialog.isUnfinished(userId),
       trials.offerFor(userId),
       // Where the shop has no such programme any more, the way to a reward that waits stays.
-      referralDays > 0 || referrals.standing(userId).then((standing) => (standing?.voucherCode ?? null) !== null),
+      referralDays > 0 || referrals.hasRewardVoucher(userId),
     ]);
     return { payment, dialog, trial, invites };
   };

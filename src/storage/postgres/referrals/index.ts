@@ -8,7 +8,7 @@ import { subscriptionRow } from '../tables/subscriptions';
 import { attachByHand, attachmentsOf, claimReferrer, invitationCounts } from './attach';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
-import { referralCode, referralStanding } from './standing';
+import { hasRewardVoucher, referralCode, referralStanding } from './standing';
 import { decideReward, heldRewards, heldUntold, isHeld } from './suspicion';
 import { revokeReward } from './revoke';
 
@@ -42,6 +42,8 @@ export function createReferralsRepository(pool: Pool) {
   return {
     code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
     standing: (userId: number) => referralStanding(pool, userId),
+
+    hasRewardVoucher: (userId: number) => hasRewardVoucher(pool, userId),
     claim: (friendId: number, code: string) => claimReferrer(pool, friendId, code),
     invitationCounts: (friendId: number, code: string) => invitationCounts(pool, friendId, code),
     attach: (pair: { readonly friendId: number; readonly referrerId: number | null }, actor: string) =>

@@ -7,7 +7,6 @@ import { isHeld } from './suspicion';
 
 const counts = z
   .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
-  // Of the oldest reward that waits as a voucher.
   .extend({ voucher_code: z.string().nullable() })
   .transform((row) => camelCased(row));
 const waiting = referralRewardRow
@@ -21,6 +20,21 @@ export type ReferralStanding = z.output<typeof counts> & {
   readonly waiting: readonly z.output<typeof waiting>[];
 };
 
+/** Of user `u`, the code of the oldest reward that waits as a voucher. */
+const VOUCHER_CODE = `(SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
+  WHERE r.user_id = u.telegram_id AND r.status = 'voucher' ORDER BY r.created_at, r.id LIMIT 1)`;
+
+/** Whether a reward waits for this person as a voucher. */
+export async function hasRewardVoucher(db: Queryable, userId: number): Promise<boolean> {
+  const row = await queryRow(
+    db,
+    z.object({ has: z.boolean() }),
+    `SELECT ${VOUCHER_CODE} IS NOT NULL AS has FROM users u WHERE telegram_id = $1`,
+    [userId],
+  );
+  return row?.has ?? false;
+}
+
 /** @returns `undefined` for somebody whom nobody knows */
 export async function referralStanding(db: Queryable, userId: number): Promise<ReferralStanding | undefined> {
   const found = await queryRow(
@@ -32,8 +46,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
           AND status NOT IN ('canceled', 'revoked', 'refused'))::int AS paid,
        (SELECT coalesce(sum(days - offset_days), 0) FROM referral_rewards r
           WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
-       (SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
-          WHERE r.user_id = u.telegram_id AND r.status = 'voucher' ORDER BY r.created_at, r.id LIMIT 1) AS voucher_code
+       ${VOUCHER_CODE} AS voucher_code
      FROM users u WHERE telegram_id = $1`,
     [userId],
   );
