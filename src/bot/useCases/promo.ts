@@ -112,11 +112,9 @@ export function createPromos({
     { renewsSubscriptionId, isGift = false }: WantedPlace,
   ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId, isGift }, now());
 
-  /** The codes that may change their prices; without an offer there is none of that name any more. */
-  async function offersFor(userId: number): Promise<CodeWithOffer[]> {
-    const codes = await offers.codesFor(userId, now());
-    return Promise.all(codes.map(async (one) => ({ ...one, offer: await offers.offerOf(userId, one.code) })));
-  }
+  /** What the codes offer; without an offer there is none of that name any more. */
+  const withOffers = (userId: number, codes: readonly Omit<CodeWithOffer, 'offer'>[]): Promise<CodeWithOffer[]> =>
+    Promise.all(codes.map(async (one) => ({ ...one, offer: await offers.offerOf(userId, one.code) })));
 
   function pricesBy(codes: readonly CodeWithOffer[], plans: readonly Plan[], wanted: WantedPlace): PricedPlan[] {
     const quoted = (plan: Plan, { code, isHeld, offer }: CodeWithOffer): QuotedCode => ({
@@ -147,8 +145,11 @@ export function createPromos({
      */
     async pricesWith(userId: number, offer: PromoOffer, plans: readonly Plan[]): Promise<PricedPlan[]> {
       const { code } = offer.terms;
-      const codes = (await offersFor(userId)).filter((one) => one.code !== code);
-      const others = codes.map((one) => ({ ...one, isHeld: false }));
+      const codes = (await offers.codesFor(userId, now())).filter((one) => one.code !== code);
+      const others = await withOffers(
+        userId,
+        codes.map((one) => ({ ...one, isHeld: false })),
+      );
       return pricesBy([{ code, isHeld: true, offer }, ...others], plans, { renewsSubscriptionId: null });
     },
 
@@ -186,8 +187,11 @@ export function createPromos({
       wanted: WantedPlace,
       refused?: RefusedPromo,
     ): Promise<PricedPlan[]> {
-      const all = await offersFor(userId);
-      const codes = all.filter(({ code }) => code !== refused?.code);
+      const all = await offers.codesFor(userId, now());
+      const codes = await withOffers(
+        userId,
+        all.filter(({ code }) => code !== refused?.code),
+      );
       const priced = pricesBy(codes, plans, wanted);
       const isOver =
         priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING_REFUSALS.includes(refusal.reason));
