@@ -5,6 +5,7 @@ import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
 import { healFreeGrants } from './freeGrants';
 import { healGifts } from './gifts';
+import { NONE, type Healed, type HealPage } from './heal';
 import { sendOwedKeys, showUnseen } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
@@ -44,22 +45,12 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
   };
 }
 
-/** One page of what must have a running workflow. `next`: where the next one begins, `null`: none is left. */
-interface Healed {
-  readonly checked: number;
-  readonly started: number;
-  readonly abandoned: number;
-  readonly delayed: number;
-  readonly next: string | null;
-}
-type HealPage = (dependencies: ReconciliationDependencies, after: string | null) => Promise<Healed>;
-
 /** What is looked at, one after the other. Cursors of `healUnfinished` are the name of one and where its page begins. */
 const UNFINISHED: readonly (readonly [name: string, heal: HealPage])[] = [
   ['payment', healPayments],
   ['refund', healRefunds],
-  ['free-grant', healGivenForFree],
-  ['gift', healWaitingGifts],
+  ['free-grant', healFreeGrants],
+  ['gift', healGifts],
 ];
 
 /** One page of payments that have not ended, then of refunds, then of free grants without a key; then gifts. */
@@ -69,9 +60,10 @@ async function healUnfinished(
 ): ReturnType<ReconciliationActivities['healUnfinished']> {
   const [from, id = null] = after?.split(':') ?? ['payment'];
   const first = UNFINISHED.findIndex(([name]) => name === from);
-  let sum: Healed = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null };
+  const before = new Date(dependencies.now().getTime() - UNTOUCHED_MS);
+  let sum = NONE;
   for (const [name, heal] of UNFINISHED.slice(first)) {
-    const page = await heal(dependencies, name === from ? id : null);
+    const page = await heal(dependencies, before, name === from ? id : null);
     sum = {
       checked: sum.checked + page.checked,
       started: sum.started + page.started,
@@ -84,28 +76,19 @@ async function healUnfinished(
   return sum;
 }
 
-async function healGivenForFree(dependencies: ReconciliationDependencies, after: string | null): Promise<Healed> {
-  const before = new Date(dependencies.now().getTime() - UNTOUCHED_MS);
-  const { waiting, started, next } = await healFreeGrants(dependencies, before, after);
-  return { checked: waiting, started, abandoned: 0, delayed: waiting, next };
-}
-
-/** All of them at once: only those for which something is due are asked for. */
-async function healWaitingGifts(dependencies: ReconciliationDependencies): Promise<Healed> {
-  const started = await healGifts(dependencies, new Date(dependencies.now().getTime() - UNTOUCHED_MS));
-  return { checked: 0, started, abandoned: 0, delayed: 0, next: null };
-}
-
-async function healPayments(dependencies: ReconciliationDependencies, after: string | null): Promise<Healed> {
+async function healPayments(
+  dependencies: ReconciliationDependencies,
+  before: Date,
+  after: string | null,
+): Promise<Healed> {
   const { payments, reconciliation, cacheInvalidation, now } = dependencies;
-  const at = now().getTime();
-  const rows = await reconciliation.unfinished(new Date(at - UNTOUCHED_MS), after, PAGE_ROWS);
+  const rows = await reconciliation.unfinished(before, after, PAGE_ROWS);
   const workflows = dependencies.paymentWorkflowClient();
   const sum = { checked: rows.length, started: 0, abandoned: 0, delayed: 0 };
   for (const payment of rows) {
     if (payment.status === 'delayed' || payment.status === 'paid') sum.delayed += 1;
     if ((await workflows.isRunning(payment.id)) || (await workflows.isRefundRunning(payment.id))) continue;
-    if (await reconciliation.closeNeverAsked(payment.id, new Date(at - ABANDONED_MS))) {
+    if (await reconciliation.closeNeverAsked(payment.id, new Date(now().getTime() - ABANDONED_MS))) {
       sum.abandoned += 1;
       await cacheInvalidation.invalidatePurchase(payment);
       continue;
@@ -121,16 +104,17 @@ async function healPayments(dependencies: ReconciliationDependencies, after: str
 
 /** One page of refunds after a delivery that have not ended. */
 async function healRefunds(
-  { payments, paymentWorkflowClient, now }: ReconciliationDependencies,
+  { payments, paymentWorkflowClient }: ReconciliationDependencies,
+  before: Date,
   after: string | null,
 ): Promise<Healed> {
   const workflows = paymentWorkflowClient();
   let started = 0;
-  const rows = await payments.refunds.paymentsWithOpen(new Date(now().getTime() - UNTOUCHED_MS), after, PAGE_ROWS);
+  const rows = await payments.refunds.paymentsWithOpen(before, after, PAGE_ROWS);
   for (const paymentId of rows) {
     if (await workflows.isRefundRunning(paymentId)) continue;
     await workflows.notify((await payments.byId(paymentId))!, null);
     started += 1;
   }
-  return { checked: 0, started, abandoned: 0, delayed: 0, next: rows.length === PAGE_ROWS ? rows.at(-1)! : null };
+  return { ...NONE, started, next: rows.length === PAGE_ROWS ? rows.at(-1)! : null };
 }

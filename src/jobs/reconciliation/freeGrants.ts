@@ -3,19 +3,18 @@ import { assertNever } from '../../domain/assertNever';
 import type { UndeliveredGrant } from '../../storage/postgres/freeGrants';
 import type { GrantRequest } from '../../workflows/contracts/grant';
 import type { ReconciliationDependencies } from './dependencies';
+import { NONE, type Healed } from './heal';
 
 const PAGE_ROWS = 100;
 
 /**
  * One page of free grants that were given and not delivered: each must have a running workflow.
- * @param after the `next` of the page before; `null`: the first page
- * @returns how many there are, how many got one; `next`: where the next page begins, `null`: none is left
  */
 export async function healFreeGrants(
   { freeGrants, grantWorkflows }: Pick<ReconciliationDependencies, 'freeGrants' | 'grantWorkflows'>,
   before: Date,
   after: string | null,
-): Promise<{ waiting: number; started: number; next: string | null }> {
+): Promise<Healed> {
   const workflows = grantWorkflows();
   let started = 0;
   const rows = await freeGrants.undelivered({ before, after, limit: PAGE_ROWS });
@@ -25,7 +24,8 @@ export async function healFreeGrants(
     await workflows.ensureRunning(request);
     started += 1;
   }
-  return { waiting: rows.length, started, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
+  const next = rows.length === PAGE_ROWS ? rows.at(-1)!.id : null;
+  return { ...NONE, checked: rows.length, delayed: rows.length, started, next };
 }
 
 /** What finds it again: what was offered does not matter any more. */

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import { GIFT_REMINDER_DAYS, GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
 import type { ReconciliationDependencies } from './dependencies';
+import { NONE, type Healed } from './heal';
 
 /** A workflow has this long for a step. The job runs every quarter of an hour, so a gift is looked at several times. */
 const LOOKED_AT_MS = 2 * HOUR_MS;
@@ -9,13 +10,12 @@ const AT_ONCE = 500;
 /**
  * Gifts that nobody has claimed and for which something is due: their workflow is to begin, also because they were given
  * back, a reminder is to be sent, or they are to be their giver's own. Each must have a running workflow. The others only
- * wait, and nobody asks for them.
- * @returns how many got one
+ * wait, and nobody asks for them. All at once: they are few.
  */
 export async function healGifts(
   { gifts, giftWorkflows }: Pick<ReconciliationDependencies, 'gifts' | 'giftWorkflows'>,
   before: Date,
-): Promise<number> {
+): Promise<Healed> {
   const workflows = giftWorkflows();
   const until = (days: number) => new Date(before.getTime() - days * DAY_MS);
   const due = [
@@ -33,5 +33,5 @@ export async function healGifts(
       await workflows.ensureRunning(gift);
       started += 1;
     }
-  return started;
+  return { ...NONE, started };
 }
