@@ -83,19 +83,31 @@ export async function recordPaid(
       renewed === undefined
         ? await addSubscription(client, { ...payment, ...ids, ...place }, settlement.entries)
         : await prolong(client, renewed, settlement);
-    const paid = [
-      ...[paymentId, now, subscriptionId],
-      ...['workflow', 'paid', JSON.stringify({ kopecks: payment.priceKopecks })],
-    ];
-    const recorded =
-      verdictEvent === undefined
-        ? await queryRow(client, takeOver, RECORD, paid)
-        : await queryRow(client, takeOver, RECORD_WITH_VERDICT, [
-            ...paid,
-            ...['yookassa', verdictEvent.event, JSON.stringify(verdictEvent.details)],
-          ]);
-    return { decision: 'issue', subscriptionId, takeOverAfterMs: recorded!.take_over_after_ms };
+    const takeOverAfterMs = await recordMoney(client, payment, { subscriptionId, now, verdictEvent });
+    return { decision: 'issue', subscriptionId, takeOverAfterMs };
   });
+}
+
+/** @param of `subscriptionId`: `null` for a gift. @returns when another server may take the order over, in ms */
+async function recordMoney(
+  client: PoolClient,
+  { id, priceKopecks }: LockedPayment,
+  of: {
+    readonly subscriptionId: string | null;
+    readonly now: Date;
+    readonly verdictEvent: VerdictEvent | undefined;
+  },
+): Promise<number | null> {
+  const { subscriptionId, now, verdictEvent } = of;
+  const paid = [...[id, now, subscriptionId], ...['workflow', 'paid', JSON.stringify({ kopecks: priceKopecks })]];
+  const recorded =
+    verdictEvent === undefined
+      ? await queryRow(client, takeOver, RECORD, paid)
+      : await queryRow(client, takeOver, RECORD_WITH_VERDICT, [
+          ...paid,
+          ...['yookassa', verdictEvent.event, JSON.stringify(verdictEvent.details)],
+        ]);
+  return recorded!.take_over_after_ms;
 }
 
 /** A gift is delivered with its money: whoever claims its voucher has the rest delivered. */
@@ -105,19 +117,11 @@ async function recordGift(
   now: Date,
   verdictEvent?: VerdictEvent,
 ): Promise<PaidDecision> {
-  const { id, priceKopecks: kopecks } = payment;
+  const { id } = payment;
   await makeGift(client, payment, now);
-  if (verdictEvent !== undefined) await recordEvent(client, id, 'yookassa', verdictEvent.event, verdictEvent.details);
-  await recordEvent(client, id, 'workflow', 'paid', { kopecks });
-  await recordEvent(client, id, 'workflow', 'gift-made');
   // Both states, one after the other: the use of a promo code ends with the first (`end_promo_use`).
-  await client.query(
-    `UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, updated_at = now(),
-       yookassa_status = CASE WHEN $3 THEN 'succeeded' ELSE yookassa_status END,
-       checked_at = CASE WHEN $3 THEN now() ELSE checked_at END
-     WHERE id = $1`,
-    [id, now, verdictEvent !== undefined],
-  );
+  await recordMoney(client, payment, { subscriptionId: null, now, verdictEvent });
+  await recordEvent(client, id, 'workflow', 'gift-made');
   await client.query(
     `UPDATE payments SET status = 'issued', delivered_at = $2, ended_at = $2, updated_at = now() WHERE id = $1`,
     [id, now],
