@@ -1,27 +1,12 @@
 import type { PoolClient } from 'pg';
-import { grantOfEntry, refundEntry } from '../../../domain/bookEntry';
-import { aheadOf } from '../../../domain/bookTraffic';
+import { refundEntry } from '../../../domain/bookEntry';
+import { takenOf, type RefundedShare } from '../../../domain/bookRefund';
 import { grantOfSource } from '../../../domain/grantBook';
-import { shareOf } from '../../../domain/refund';
+import { isLiving } from '../../../domain/subscription';
 import { appendEntry, lockBook } from '../grantBook';
 import { queryRow } from '../query';
 import { AWAITS_DELIVERY } from '../tables/deliveries';
 import { freeGrantRow } from '../tables/freeGrants';
-
-/** Kopecks. */
-export interface RefundedShare {
-  readonly refundedKopecks: number;
-  readonly paidKopecks: number;
-}
-
-/** Of a grant that was paid for, what is to be revoked for this share and was not yet. */
-function stillDue(
-  grant: ReturnType<typeof grantOfSource>,
-  { refundedKopecks, paidKopecks }: RefundedShare,
-): { ms: number; gb: number } {
-  const due = shareOf({ ...grantOfEntry(grant.entry), paidKopecks }, refundedKopecks);
-  return { ms: Math.max(0, due.ms - grant.revoked.ms), gb: Math.max(0, due.gb - grant.revoked.gb) };
-}
 
 /**
  * Revokes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more. The
@@ -53,9 +38,8 @@ export async function revokeFreeGrant(
   const locked = await lockBook(client, free.subscription_id);
   const { subscriptionId, usedGb } = locked;
   const grant = grantOfSource(locked.book, id);
-  const ahead = aheadOf(locked.book, grant, { now, usedGb, isDelivered: free.delivered_at !== null });
-  const due = share === null ? grant : stillDue(grant, share);
-  const taken = { ms: Math.min(due.ms, ahead.ms), gb: Math.min(due.gb, ahead.gb), kopecks: 0, whole: share === null };
+  const isDelivered = free.delivered_at !== null;
+  const taken = { ...takenOf(locked.book, grant, share, { now, usedGb, isDelivered }), kopecks: 0 };
   const { rowCount: isAwaited } = await client.query(
     `SELECT FROM subscriptions s WHERE id = $1 AND ${AWAITS_DELIVERY}`,
     [subscriptionId],
@@ -64,7 +48,7 @@ export async function revokeFreeGrant(
   await appendEntry(client, locked, entry, (left) => {
     if (left.grants.every(({ whole }) => whole)) return 'revoked';
     const isOver = left.expiresAt <= now && isAwaited === 0;
-    return isOver && (locked.status === 'active' || locked.status === 'pending') ? 'expired' : locked.status;
+    return isOver && isLiving(locked) ? 'expired' : locked.status;
   });
   return { subscriptionId, usedMs: grant.ms - taken.ms, revokedMs: taken.ms };
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
+import type { RefundedShare } from '../../../domain/bookRefund';
 import { addAccessRevocation } from '../accessRevocations';
-import { revokeFreeGrant, type RefundedShare } from '../freeGrants/revoke';
+import { revokeFreeGrant } from '../freeGrants/revoke';
 import { queryRow } from '../query';
 import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 import { voucherRow } from '../tables/vouchers';

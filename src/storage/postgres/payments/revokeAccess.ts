@@ -1,8 +1,7 @@
 import type { PoolClient } from 'pg';
-import { grantOfEntry, refundEntry } from '../../../domain/bookEntry';
-import { aheadOf } from '../../../domain/bookTraffic';
-import { grantOfSource, type Book, type GrantInBook } from '../../../domain/grantBook';
-import { shareOf, type Access } from '../../../domain/refund';
+import { refundEntry } from '../../../domain/bookEntry';
+import { takenOf, type RefundedShare } from '../../../domain/bookRefund';
+import { grantOfSource, type Book } from '../../../domain/grantBook';
 import type { SubscriptionStatus } from '../../../domain/subscription';
 import { addAccessRevocation } from '../accessRevocations';
 import { appendEntry, lockBook, type LockedBook } from '../grantBook';
@@ -20,7 +19,7 @@ interface RefundOfGrant {
    * Of what was paid, what this refund and those before it give back: the same share of the time and traffic is
    * revoked, at most what is ahead. `null`: none of the money stays with the shop, so all of it.
    */
-  readonly share: { readonly refundedKopecks: number; readonly paidKopecks: number } | null;
+  readonly share: RefundedShare | null;
 }
 
 /**
@@ -50,14 +49,8 @@ export async function revokeAccess(
     // As the entries before this one left it.
     const grant = grantOfSource(book, entry.source);
     const isBought = entry === bought.entry;
-    const wanted = share === null ? grant : missingOf(grant, share);
-    const ahead = aheadOf(book, grant, { now, usedGb, isDelivered });
-    const taken = {
-      ms: Math.min(wanted.ms, ahead.ms),
-      gb: Math.min(wanted.gb, ahead.gb),
-      kopecks: isBought ? kopecks : 0,
-      whole,
-    };
+    const ahead = takenOf(book, grant, share, { now, usedGb, isDelivered });
+    const taken = { ...ahead, kopecks: isBought ? kopecks : 0 };
     const source = isBought ? refundId : `${refundId}:${entry.kind}`;
     const refund = refundEntry(entry, taken, { source, at: now, usedGb });
     book = await appendEntry(client, { ...locked, entries }, refund, (left) =>
@@ -66,15 +59,6 @@ export async function revokeAccess(
     entries = [...entries, refund];
   }
   await addAccessRevocation(client, subscriptionId, payment.id);
-}
-
-/** What of a grant is still to be revoked so that its share is. */
-function missingOf(
-  { entry, revoked }: GrantInBook,
-  { refundedKopecks, paidKopecks }: NonNullable<RefundOfGrant['share']>,
-): Access {
-  const share = shareOf({ ...grantOfEntry(entry), paidKopecks }, refundedKopecks);
-  return { ms: Math.max(0, share.ms - revoked.ms), gb: Math.max(0, share.gb - revoked.gb) };
 }
 
 /**
