@@ -9,6 +9,7 @@ import { lockReward } from '../referrals/locked';
 import { freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
 import { serverRow } from '../tables/catalogue';
 import { subscriptionRow } from '../tables/subscriptions';
+import { lockVoucher } from '../vouchers/find';
 import { revokeFreeGrant } from './revoke';
 
 const named = freeGrantRow.pick({ kind: true, source: true });
@@ -27,7 +28,7 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
     if (!grant) throw new Error(`free grant ${id} does not exist`);
     // What it was given for is locked first, as where it is given and revoked.
     if (grant.kind === 'referral') await lockReward(client, grant.source);
-    if (grant.kind === 'gift') await client.query('SELECT FROM vouchers WHERE id = $1 FOR UPDATE', [grant.source]);
+    if (grant.kind === 'gift') await lockVoucher(client, grant.source);
     const found = await queryRow(
       client,
       locked,

@@ -1,6 +1,9 @@
 import type { PoolClient } from 'pg';
+import type { z } from 'zod';
 import type { FreeKind } from '../../../domain/bookEntry';
+import type { Queryable } from '../pool';
 import { prepared, queryRow } from '../query';
+import { camelCased } from '../tables/columns';
 import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 
 /** `given`: they have it, now or by an earlier request; `isNew`: by this one. */
@@ -8,10 +11,19 @@ export type GivingOutcome<Refusal> =
   | { readonly outcome: 'given'; readonly id: string; readonly subscriptionId: string; readonly isNew: boolean }
   | { readonly outcome: 'refused'; readonly why: Refusal };
 
-const given = freeGrantRow.pick({ id: true, subscription_id: true });
+const given = freeGrantRow.pick({ id: true, user_id: true, subscription_id: true }).transform((row) => camelCased(row));
 const BY_SOURCE = prepared(
-  `SELECT g.id, g.subscription_id FROM free_grants g WHERE g.kind = $1 AND g.source = $2 AND ${COUNTS_AS_GIVEN}`,
+  `SELECT g.id, g.user_id, g.subscription_id FROM free_grants g WHERE g.kind = $1 AND g.source = $2 AND ${COUNTS_AS_GIVEN}`,
 );
+
+/** The grant that counts as given by this source; `undefined`: nothing was, or it was given back. */
+export function countedGrant(
+  client: Queryable,
+  kind: FreeKind,
+  source: string,
+): Promise<z.output<typeof given> | undefined> {
+  return queryRow(client, given, BY_SOURCE, [kind, source]);
+}
 
 /** What was given by this source; `undefined`: nothing. */
 export async function givenBefore(
@@ -19,8 +31,8 @@ export async function givenBefore(
   kind: FreeKind,
   source: string,
 ): Promise<GivingOutcome<never> | undefined> {
-  const before = await queryRow(client, given, BY_SOURCE, [kind, source]);
-  return before && { outcome: 'given', id: before.id, subscriptionId: before.subscription_id, isNew: false };
+  const before = await countedGrant(client, kind, source);
+  return before && { outcome: 'given', id: before.id, subscriptionId: before.subscriptionId, isNew: false };
 }
 
 const ADD = prepared(

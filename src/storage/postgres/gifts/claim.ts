@@ -38,6 +38,7 @@ export async function afterGiftClaim(
   if (paidKopecks !== null)
     await revokeClaimed(
       client,
+      grantId,
       { giftId, source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks } },
       now,
     );

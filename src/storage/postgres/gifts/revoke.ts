@@ -1,10 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { RefundedShare } from '../../../domain/bookRefund';
 import { addAccessRevocation } from '../accessRevocations';
+import { countedGrant } from '../freeGrants/give';
 import { revokeFreeGrant } from '../freeGrants/revoke';
-import { queryRow } from '../query';
-import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
-import { voucherRow } from '../tables/vouchers';
+import { lockVoucher } from '../vouchers/find';
 
 /** A refund of a gift's order, as it takes of what the gift gives. */
 export interface RefundOfGift {
@@ -16,40 +15,33 @@ export interface RefundOfGift {
   readonly share: RefundedShare | null;
 }
 
-const voucher = voucherRow.pick({ status: true });
-
 /**
  * Takes what a refund takes of a gift. One that nobody has claimed can't be claimed any more once all of its money goes
  * back; a part of the money leaves it claimable, and its share is taken at the claim. Of one that was claimed what lies
  * ahead is revoked from the person who has it. The voucher is locked, so a claim comes before, or finds this.
  */
 export async function revokeGift(client: PoolClient, refund: RefundOfGift, now: Date): Promise<void> {
-  const found = await queryRow(client, voucher, 'SELECT status FROM vouchers WHERE id = $1 FOR UPDATE', [
-    refund.giftId,
-  ]);
-  if (found !== undefined && refund.share !== null)
+  const status = await lockVoucher(client, refund.giftId);
+  if (status !== undefined && refund.share !== null)
     await client.query('UPDATE vouchers SET paid_kopecks = $2 WHERE id = $1', [
       refund.giftId,
       refund.share.paidKopecks,
     ]);
-  if (found?.status === 'issued' && refund.share === null)
+  if (status === 'issued' && refund.share === null)
     await client.query(`UPDATE vouchers SET status = 'refunded' WHERE id = $1`, [refund.giftId]);
-  if (found?.status === 'claimed') await revokeClaimed(client, refund, now);
+  if (status !== 'claimed') return;
+  const free = await countedGrant(client, 'gift', refund.giftId);
+  if (!free) throw new Error(`the gift ${refund.giftId} was claimed and has given nothing`);
+  await revokeClaimed(client, free.id, refund, now);
 }
 
 /** Revokes what the gift has given, as far as it lies ahead; the panel is to be told. */
 export async function revokeClaimed(
   client: PoolClient,
+  grantId: string,
   { giftId, source, share }: RefundOfGift,
   now: Date,
 ): Promise<void> {
-  const free = await queryRow(
-    client,
-    freeGrantRow.pick({ id: true }),
-    `SELECT g.id FROM free_grants g WHERE g.kind = 'gift' AND g.source = $1 AND ${COUNTS_AS_GIVEN}`,
-    [giftId],
-  );
-  if (!free) throw new Error(`the gift ${giftId} was claimed and has given nothing`);
-  const { subscriptionId } = await revokeFreeGrant(client, free.id, { source, share, why: 'revoked' }, now);
+  const { subscriptionId } = await revokeFreeGrant(client, grantId, { source, share, why: 'revoked' }, now);
   await addAccessRevocation(client, subscriptionId, giftId);
 }

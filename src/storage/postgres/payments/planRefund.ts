@@ -15,6 +15,7 @@ import {
 } from '../../../domain/refund';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
+import { lockVoucher } from '../vouchers/find';
 import { refundRow } from '../tables/refunds';
 import { applyRefund } from './applyRefund';
 import { recordEvent } from './events';
@@ -39,7 +40,7 @@ export async function planRefund(
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     // Until it is delivered the payment's own workflow decides; one that is being refunded is so as a whole.
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
-    if (askedBy === 'buyer' && payment.purpose === 'gift' && !(await isUnclaimed(client, paymentId)))
+    if (askedBy === 'buyer' && payment.purpose === 'gift' && (await lockVoucher(client, paymentId)) !== 'issued')
       return { outcome: 'refused', reason: 'gift-claimed' };
     const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
@@ -149,14 +150,6 @@ export async function planStrayRefund(
     });
     return { outcome: 'planned', attempt };
   });
-}
-
-/** Whether nobody has claimed the gift; nobody can before this transaction ends. */
-async function isUnclaimed(client: PoolClient, giftId: string): Promise<boolean> {
-  const { rowCount } = await client.query(`SELECT FROM vouchers WHERE id = $1 AND status = 'issued' FOR UPDATE`, [
-    giftId,
-  ]);
-  return rowCount === 1;
 }
 
 /** The newest attempt of those. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { refundable } from '../../../domain/refund';
+import { countedGrant } from '../freeGrants/give';
 import { withConnection } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
-import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 import { LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
-import { voucherRow } from '../tables/vouchers';
+import { lockVoucher } from '../vouchers/find';
 import { applyRefund } from './applyRefund';
 import { lockPayment } from './locked';
 
@@ -44,7 +44,8 @@ export async function previewRefund(
   return withConnection(pool, async (client): Promise<RefundPreview> => {
     await client.query('BEGIN');
     const payment = await lockPayment(client, paymentId);
-    const subscriptionId = payment.subscriptionId ?? (await claimedSubscription(client, paymentId));
+    const subscriptionId =
+      payment.subscriptionId ?? (await countedGrant(client, 'gift', paymentId))?.subscriptionId ?? null;
     const stateOf = async (): Promise<AccessState | undefined> =>
       queryRow(client, access, `SELECT status, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1`, [
         subscriptionId,
@@ -60,7 +61,7 @@ export async function previewRefund(
         now,
       );
     const after = await stateOf();
-    const gift = subscriptionId === null ? await voucherStatus(client, paymentId) : undefined;
+    const gift = subscriptionId === null ? await lockVoucher(client, paymentId) : undefined;
     await client.query('ROLLBACK');
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     return {
@@ -68,22 +69,4 @@ export async function previewRefund(
       ...(gift === undefined ? {} : { unclaimedGift: gift === 'issued' ? 'gives-less' : 'ends' }),
     };
   });
-}
-
-/** The subscription that has what a gift gave; the order's id is the voucher's. */
-async function claimedSubscription(client: PoolClient, orderId: string): Promise<string | null> {
-  const row = await queryRow(
-    client,
-    freeGrantRow.pick({ subscription_id: true }),
-    `SELECT g.subscription_id FROM free_grants g WHERE g.kind = 'gift' AND g.source = $1 AND ${COUNTS_AS_GIVEN}`,
-    [orderId],
-  );
-  return row?.subscription_id ?? null;
-}
-
-async function voucherStatus(client: PoolClient, orderId: string): Promise<string | undefined> {
-  const row = await queryRow(client, voucherRow.pick({ status: true }), 'SELECT status FROM vouchers WHERE id = $1', [
-    orderId,
-  ]);
-  return row?.status;
 }

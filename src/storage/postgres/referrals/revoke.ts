@@ -1,10 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { DAY_MS } from '../../../domain/duration';
 import { addAccessRevocation } from '../accessRevocations';
+import { countedGrant } from '../freeGrants/give';
 import { revokeFreeGrant } from '../freeGrants/revoke';
 import { inTransaction } from '../pool';
-import { queryRow } from '../query';
-import { COUNTS_AS_GIVEN, freeGrantRow } from '../tables/freeGrants';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
@@ -63,17 +62,12 @@ async function revokeVoucher(client: PoolClient, reward: LockedReward, now: Date
     [reward.voucherId],
   );
   if (rowCount === 1) return 0;
-  const claimed = await queryRow(
-    client,
-    freeGrantRow.pick({ id: true, user_id: true }),
-    `SELECT g.id, g.user_id FROM free_grants g WHERE g.kind = 'gift' AND g.source = $1 AND ${COUNTS_AS_GIVEN}`,
-    [reward.voucherId],
-  );
+  const claimed = await countedGrant(client, 'gift', reward.voucherId!);
   if (!claimed) return 0;
   const { usedDays, revokedMs } = await revokeGrant(client, reward, claimed.id, now);
   // They had it from somebody else, and know nothing of that purchase.
-  if (claimed.user_id !== reward.userId && revokedMs > 0)
-    await client.query('UPDATE referral_rewards SET claimer_to_tell = $2 WHERE id = $1', [reward.id, claimed.user_id]);
+  if (claimed.userId !== reward.userId && revokedMs > 0)
+    await client.query('UPDATE referral_rewards SET claimer_to_tell = $2 WHERE id = $1', [reward.id, claimed.userId]);
   return usedDays;
 }
 

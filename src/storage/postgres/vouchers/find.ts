@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Voucher } from '../../../domain/voucher/voucher';
+import type { Voucher, VoucherStatus } from '../../../domain/voucher/voucher';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
@@ -37,8 +37,12 @@ export function voucherById(db: Queryable, id: string): Promise<Voucher | undefi
 /**
  * Locks a voucher, so that nobody else claims, returns or revokes it before the transaction ends. The order that paid
  * for a gift comes first, as with a refund, which locks both: otherwise each could wait for the other.
+ * @returns `undefined`: there is none
  */
-export async function lockVoucher(client: Queryable, id: string): Promise<void> {
+export async function lockVoucher(client: Queryable, id: string): Promise<VoucherStatus | undefined> {
   await client.query('SELECT FROM payments WHERE id = $1 FOR KEY SHARE', [id]);
-  await client.query('SELECT FROM vouchers WHERE id = $1 FOR UPDATE', [id]);
+  const row = await queryRow(client, statusPart, 'SELECT status FROM vouchers WHERE id = $1 FOR UPDATE', [id]);
+  return row?.status;
 }
+
+const statusPart = voucherRow.pick({ status: true });
