@@ -35,7 +35,7 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
         return true;
       case 'offset':
         // Its days were used against a debt, so the debt is there again.
-        await endReward(client, reward, 'revoked', reward.days);
+        await endReward(client, reward, 'revoked');
         return true;
       case 'canceled':
       case 'revoked':
@@ -46,13 +46,16 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
 
 async function endReward(
   client: PoolClient,
-  { id, offsetDays, status }: LockedReward,
+  { id, offsetDays }: LockedReward,
   next: 'canceled' | 'revoked',
   usedDays = 0,
 ): Promise<void> {
-  // The days that were used against a debt are owed again; of one that was used so whole, nothing else was used.
-  const owed = status === 'offset' ? offsetDays : usedDays + offsetDays;
-  await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [id, next, owed]);
+  // The days that were used against a debt are owed again.
+  await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [
+    id,
+    next,
+    usedDays + offsetDays,
+  ]);
 }
 
 /** @returns whole days that were used already */
