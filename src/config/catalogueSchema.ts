@@ -53,11 +53,10 @@ const trialGrant = {
   trafficGb: trafficGb.default(TRIAL.trafficGb),
 } satisfies GrantSchema;
 
+const payable = z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble');
+
 /** Of a trial that costs something. */
-const trialPrice = z
-  .int()
-  .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
-  .max(1_000, 'must be at most 1000 kopecks');
+const trialPrice = payable.max(1_000, 'must be at most 1000 kopecks');
 
 /** A channel as Telegram's `getChatMember` takes it: a public one by its name, a private one by its id. */
 const channel = z.string().regex(/^(@[A-Za-z]\w{3,31}|-100\d{1,13})$/, 'must be @name, or the id of a private channel');
@@ -97,10 +96,7 @@ export const catalogueSchema = z.strictObject({
       code,
       name: text,
       ...planGrant,
-      priceKopecks: z
-        .int()
-        .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
-        .max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
+      priceKopecks: payable.max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
       active: z.boolean().default(true),
     }),
   ),
