@@ -4,7 +4,7 @@ import { PANEL_ACCESS, panelAccess, type PanelAccess } from '../catalogue';
 import type { Queryable } from '../pool';
 import { parseRow, prepared } from '../query';
 import { SUBSCRIPTION_VIEW, subscriptionView, type SubscriptionView } from '../subscriptions';
-import { deliveryRow } from '../tables/deliveries';
+import { AWAITED, deliveryRow } from '../tables/deliveries';
 
 /** What a payment, or a free grant, has to be told to a panel. */
 export interface Delivery {
@@ -47,6 +47,6 @@ export async function deliveryOf(db: Queryable, id: string): Promise<Delivery | 
     if (status === 'issued') return 'issued';
     // What was paid for ends by its own refund alone.
     if (freeKind !== null && !isLiving(subscription)) return 'over';
-    return status === 'paid' || status === 'given' || status === 'delayed' ? 'awaited' : 'over';
+    return AWAITED.has(status) ? 'awaited' : 'over';
   }
 }

@@ -8,7 +8,7 @@ import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { limitColumns } from '../tables/planGrant';
-import { deliveryRow } from '../tables/deliveries';
+import { AWAITED, deliveryRow } from '../tables/deliveries';
 import { subscriptionRow } from '../tables/subscriptions';
 import { eventInsertion } from '../payments/events';
 import { lockDelayed } from './lateDelivery';
@@ -72,8 +72,8 @@ export async function recordDelivered(
   const { lock, record } = of === 'payment' ? PAYMENT : FREE_GRANT;
   return inTransaction(pool, async (client) => {
     const now = await queryRow(client, delivered, lock, [id]);
-    if (!now || !DELIVERABLE.has(now.delivery_status)) return 'too-late';
-    const isDelivered = now.delivery_status === 'issued';
+    const isDelivered = now?.delivery_status === 'issued';
+    if (!now || !(isDelivered || AWAITED.has(now.delivery_status))) return 'too-late';
     // What was paid for ends by its own refund alone.
     if (of === 'free-grant' && !isDelivered && !isLiving(now)) return 'too-late';
     const answer = await confirmTerm(client, { source: id, isDelivered, stored: now }, confirmed);
@@ -84,8 +84,6 @@ export async function recordDelivered(
     return 'issued';
   });
 }
-
-const DELIVERABLE: ReadonlySet<string> = new Set(['paid', 'given', 'delayed', 'issued']);
 
 /**
  * Compares what the panel was told with what is recorded, and adds the delay of a grant whose key came late.

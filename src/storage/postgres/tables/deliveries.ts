@@ -22,8 +22,12 @@ export const deliveryRow = z.object({
   key_sent_at: instant.nullable(),
 });
 
+/** While a delivery has one of these states, its panel has not confirmed it yet. */
+export const AWAITED: ReadonlySet<string> = new Set(['paid', 'given', 'delayed']);
+const AWAITED_LIST = [...AWAITED].map((status) => `'${status}'`).join(', ');
+
 /** Of row `alias` of `deliveries`: its panel has not confirmed it yet. */
-export const isAwaited = (alias: string): string => `${alias}.status IN ('paid', 'given', 'delayed')`;
+export const isAwaited = (alias: string): string => `${alias}.status IN (${AWAITED_LIST})`;
 
 /** Of subscription `s`: days are paid for, or were given, that begin only with a delivery to come. */
 export const AWAITS_DELIVERY = `EXISTS (SELECT FROM deliveries d WHERE d.subscription_id = s.id AND ${isAwaited('d')})`;
