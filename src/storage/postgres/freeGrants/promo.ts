@@ -6,9 +6,9 @@ import { moreDays } from '../../../domain/order';
 import { isTakenElsewhere, type PromoOffer } from '../../../domain/promo/offer';
 import { applyPromo, whyNotFor, whyNotForOrder } from '../../../domain/promo/terms';
 import { statusWithGrant } from '../../../domain/subscription';
-import { freePlace, type Place } from '../freePlace';
+import type { Place } from '../freePlace';
 import { addSubscription, appendEntry, lockBook } from '../grantBook';
-import { ownPlace } from '../payments/ownPlace';
+import { placeFor } from '../payments/orderedPlace';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { offerOf } from '../promo/offers';
@@ -44,7 +44,7 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     await lockPerson(client, userId);
     const before = await givenBefore(client, 'promo', source);
     if (before) return before;
-    const place = request.planCode === null ? null : await placeFor(client, request);
+    const place = request.planCode === null ? null : await placeFor(client, request, request.grant);
     if (typeof place === 'string') return refused(place);
     // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held
     // until this transaction ends.
@@ -81,15 +81,6 @@ function give(
   return request.planCode === null || place === null
     ? giveDays(client, request, offer, now)
     : givePlan(client, { ...request, planCode: request.planCode }, offer, place, now);
-}
-
-/** The place of a new subscription, or that of the one that is renewed. */
-function placeFor(
-  client: PoolClient,
-  { userId, locationCode, serverCode, renewsSubscriptionId, grant }: PromoGrant,
-): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
-  if (renewsSubscriptionId !== null) return ownPlace(client, renewsSubscriptionId, userId, grant);
-  return freePlace(client, { locationCode, serverCodes: serverCode === null ? null : [serverCode] });
 }
 
 async function giveDays(
