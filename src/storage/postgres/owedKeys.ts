@@ -7,15 +7,13 @@ import { deliveryRow } from './tables/deliveries';
 import { userRow } from './tables/users';
 
 const keyColumns = deliveryRow.pick({ id: true, free_kind: true, user_id: true });
-const key = keyColumns.extend({ is_gift: z.boolean() }).transform((row) => camelCased(row));
-
-/** The key of a payment or of a free grant (`freeKind`), or the link of a gift. */
-export type OwedKey = z.output<typeof key>;
-
 const owedColumns = deliveryRow.pick({ free_source: true, delivered_at: true }).extend(keyColumns.shape);
 const owed = owedColumns
   .extend({ is_reachable: z.boolean(), is_gift: z.boolean() })
   .transform((row) => camelCased(row));
+
+/** The key of a payment or of a free grant (`freeKind`), or the link of a gift. */
+export type OwedKey = Pick<z.output<typeof owed>, 'id' | 'freeKind' | 'userId' | 'isGift'>;
 
 const { language, time_zone } = userRow.shape;
 const toSendColumns = deliveryRow.pick({ chat_id: true, key_sent_at: true }).extend(keyColumns.shape);

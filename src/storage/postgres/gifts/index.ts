@@ -19,13 +19,11 @@ const orderPart = paymentRow
 const gift = voucherPart
   .extend(orderPart.shape)
   .extend({ delivered_at: instant })
-  .transform(({ plan_name_ru, plan_name_en, status, returned_at, given_back_at, user_id, ...row }) => ({
+  .transform(({ plan_name_ru, plan_name_en, status, user_id, ...row }) => ({
     ...camelCased(row),
     planName: { ru: plan_name_ru, en: plan_name_en },
     giverId: user_id,
-    returnedAt: returned_at,
-    givenBackAt: given_back_at,
-    state: stateOf(status, returned_at),
+    state: stateOf(status, row.returned_at),
   }));
 
 /** A gift that was paid for: its voucher, whose code is a secret, and who gives it. */
@@ -40,7 +38,7 @@ const SELECT = `SELECT ${selectedColumns(voucherPart, 'v')}, ${selectedColumns(o
   FROM vouchers v JOIN payments p ON p.id = v.payment_id`;
 
 /** @param id of the order, and so of the voucher */
-export function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
+function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
   return queryRow(db, gift, `${SELECT} WHERE v.id = $1`, [id]);
 }
 
