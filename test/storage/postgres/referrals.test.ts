@@ -113,7 +113,8 @@ describe('who came by another door first', () => {
     await ageOf(late, days(7) + 60_000);
     expect(await referrals().claim(early, '00000000')).toBe(false);
     expect(await referrals().claim(early, await codeOf(younger))).toBe(false);
-    expect(await Promise.all(times(10, () => referrals().claim(early, code)))).toHaveLength(10);
+    const claims = await Promise.all(times(10, () => referrals().claim(early, code)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
     expect(await referredBy(early)).toBe(referrer);
     expect(await referrals().claim(late, code)).toBe(false);
     expect(await referredBy(late)).toBeNull();
