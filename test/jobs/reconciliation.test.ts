@@ -226,10 +226,9 @@ describe('payments without a running workflow', () => {
 describe('gifts without a running workflow', () => {
   it('get one when they were just made, when a reminder is due, and when they are to be their giver’s own', async () => {
     const giver = await shop.buyer();
-    const DAY = 86_400_000;
     const made = async (daysAgo: number): Promise<string> => {
       const { id } = await shop.open(giver, { locationCode: null });
-      await shop.recordPaid(id, new Date(Date.now() - daysAgo * DAY - 600_000));
+      await shop.recordPaid(id, new Date(Date.now() - daysAgo * DAY_MS - 600_000));
       return id;
     };
     const due = [await made(0), await made(3), await made(14), await made(90), await made(400)];
@@ -250,9 +249,8 @@ describe('gifts without a running workflow', () => {
   });
 
   it('get one when they were given back a moment ago, whatever their age', async () => {
-    const DAY = 86_400_000;
     const { id } = await shop.open(await shop.buyer(), { locationCode: null });
-    await shop.recordPaid(id, new Date(Date.now() - 50 * DAY));
+    await shop.recordPaid(id, new Date(Date.now() - 50 * DAY_MS));
     expect((await service().heal()).started).toBe(0);
     await shop.pool.query(`UPDATE vouchers SET given_back_at = $2 WHERE id = $1`, [id, new Date(Date.now() - 600_000)]);
     const { heal, did } = service();
@@ -295,30 +293,6 @@ describe('free grants without a running workflow', () => {
     if (trial.outcome !== 'given') throw new Error(trial.why);
     await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE id = $1`, [trial.id]);
     expect(await isStarted(120_000)).toBe(0);
-  });
-
-  it('that refund a delivered purchase are all looked at, however many there are', async () => {
-    const { id } = await shop.issued(await shop.buyer());
-    // As many payments as their refunds, by one statement.
-    await shop.pool.query(
-      `INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'yookassa_id', NULL))).*
-       FROM payments p, generate_series(1, 250) WHERE p.id = $1`,
-      [id],
-    );
-    const { rows } = await shop.pool.query<{ payment_id: string }>(
-      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
-       SELECT gen_random_uuid(), p.id, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '1 hour'
-       FROM payments p JOIN payments o ON o.id = $1 AND o.user_id = p.user_id WHERE p.id <> o.id RETURNING payment_id`,
-      [id],
-    );
-    expect(rows).toHaveLength(250);
-    const { heal, did } = service();
-    for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
-    const started = new Set(did.filter((one) => one.startsWith('refund ')).map((one) => one.split(' ')[1]));
-    expect(rows.filter(({ payment_id }) => !started.has(payment_id))).toEqual([]);
-    const ids = [rows.map(({ payment_id }) => payment_id)];
-    await shop.pool.query('DELETE FROM refunds WHERE payment_id = ANY($1::uuid[])', ids);
-    await shop.pool.query('DELETE FROM payments WHERE id = ANY($1::uuid[])', ids);
   });
 
   it('go on as what they were: days of a key that its person has make no other one', async () => {
@@ -368,6 +342,30 @@ describe('free grants without a running workflow', () => {
     expect(did.filter((one) => one.startsWith('start trial'))).toEqual([`start trial ${lost}`]);
     await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now()`);
   });
+});
+
+it('refunds of a delivered purchase without a running workflow are all looked at, however many there are', async () => {
+  const { id } = await shop.issued(await shop.buyer());
+  // As many payments as their refunds, by one statement.
+  await shop.pool.query(
+    `INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'yookassa_id', NULL))).*
+     FROM payments p, generate_series(1, 250) WHERE p.id = $1`,
+    [id],
+  );
+  const { rows } = await shop.pool.query<{ payment_id: string }>(
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
+     SELECT gen_random_uuid(), p.id, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '1 hour'
+     FROM payments p JOIN payments o ON o.id = $1 AND o.user_id = p.user_id WHERE p.id <> o.id RETURNING payment_id`,
+    [id],
+  );
+  expect(rows).toHaveLength(250);
+  const { heal, did } = service();
+  for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
+  const started = new Set(did.filter((one) => one.startsWith('refund ')).map((one) => one.split(' ')[1]));
+  expect(rows.filter(({ payment_id }) => !started.has(payment_id))).toEqual([]);
+  const ids = [rows.map(({ payment_id }) => payment_id)];
+  await shop.pool.query('DELETE FROM refunds WHERE payment_id = ANY($1::uuid[])', ids);
+  await shop.pool.query('DELETE FROM payments WHERE id = ANY($1::uuid[])', ids);
 });
 
 describe('stored notifications that were not handled', () => {
