@@ -23,9 +23,8 @@ export interface Outcome {
   readonly audit: AuditRun | undefined;
   /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
   readonly otherThanConfirmed: readonly string[];
-  /** Uses of promo codes; absent for a shop that has none. */
-  readonly promos?: PromoJudgement;
-  readonly vouchers?: VoucherJudgement;
+  readonly promos: PromoJudgement;
+  readonly vouchers: VoucherJudgement;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -39,11 +38,8 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
   return Object.values(left).reduce((total, count) => total + count, 0);
 }
 
-const oversoldOf = ({ promos, vouchers }: Outcome): string[] => [
-  ...(promos?.oversold ?? []),
-  ...(vouchers?.oversold ?? []),
-];
-const burntOf = ({ promos, vouchers }: Outcome): string[] => [...(promos?.burnt ?? []), ...(vouchers?.burnt ?? [])];
+const oversoldOf = ({ promos, vouchers }: Outcome): string[] => [...promos.oversold, ...vouchers.oversold];
+const burntOf = ({ promos, vouchers }: Outcome): string[] => [...promos.burnt, ...vouchers.burnt];
 
 export function isClean(outcome: Outcome): boolean {
   const { judgement, audit, auditMidway, untold } = outcome;
@@ -97,8 +93,8 @@ export function renderOutcome(outcome: Outcome): string {
     ['**free of charge by mistake**', judgement.unpaid.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['**other than confirmed**', outcome.otherThanConfirmed.length],
-    ['promo codes: uses paid for', outcome.promos?.paid ?? 'none'],
-    ['vouchers claimed', outcome.vouchers?.claimed ?? 'none'],
+    ['promo codes: uses paid for', outcome.promos.paid],
+    ['vouchers claimed', outcome.vouchers.claimed],
     ['**oversold**', oversoldOf(outcome).length],
     ['**burnt**', burntOf(outcome).length],
     ['paid, delivered and not told', outcome.untold.length],

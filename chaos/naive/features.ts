@@ -9,7 +9,7 @@ import { LOCATIONS, REWARD_DAYS, TRIAL, VOUCHER, VOUCHER_CODES, type LocationCod
 
 type Button = { text: string; callback_data: string } | { text: string; url: string };
 
-export interface NaiveShop {
+interface NaiveShop {
   readonly pool: Pool;
   readonly say: (chatId: number, text: string, ...buttons: Button[]) => Promise<unknown>;
   readonly press: (text: string, data: string) => Button;

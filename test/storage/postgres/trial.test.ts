@@ -319,9 +319,8 @@ it('friends of one person have a budget of their own each day; others are given 
 
 it('one that is given on some servers only moves to none of the others when its panel is gone for good', async () => {
   await offer(1_000, ['de-1']);
-  const taken = await give(await shop.buyer(), nextDay(), 'de');
-  if (taken.outcome !== 'given') throw new Error(taken.why);
-  const trial = taken;
+  const trial = await give(await shop.buyer(), nextDay(), 'de');
+  if (trial.outcome !== 'given') throw new Error(trial.why);
   const repository = createFreeGrantsRepository(shop.pool);
   const serverOf = async () => (await shop.subscriptions.byId(trial.subscriptionId))!.serverCode;
   expect(await serverOf()).toBe('de-1');
