@@ -7,11 +7,9 @@ import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGr
 import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
-import { lockPerson } from '../../../src/storage/postgres/locks';
-import { waitUntil } from '../../support/wait';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
-import { days, PRICE, times, useShop } from './shopDatabase';
+import { afterLockOf, days, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const RULE = referralRule(7, 0);
@@ -363,17 +361,7 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
   it('after whatever its person has asked for at the same time', async () => {
     const { referrer } = await pair();
     const { id, due_at } = await rewardOf(referrer);
-    const other = await shop.pool.connect();
-    await other.query('BEGIN');
-    await lockPerson(other, referrer);
-    let isAnswered = false;
-    const answer = give(id, due_at).finally(() => (isAnswered = true));
-    const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await waitUntil(async () => isAnswered || (await shop.pool.query(waits)).rowCount === 1, { what: 'it waits' });
-    expect(isAnswered).toBe(false);
-    await other.query('COMMIT');
-    other.release();
-    expect(await answer).toBe('given');
+    expect(await afterLockOf(shop.pool, referrer, () => give(id, due_at))).toBe('given');
   });
 
   it('not for one that is too small or short, nor for who came by themselves, nor where the shop has none', async () => {

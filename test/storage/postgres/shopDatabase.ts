@@ -1,6 +1,6 @@
 /** A shop on a database of the test file's own: a catalogue, buyers, and short words for what they do. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
 import { isDeliveredLate } from '../../../src/domain/subscription';
@@ -22,7 +22,9 @@ import {
   createAccessRevocationsRepository,
   type AccessRevocationsRepository,
 } from '../../../src/storage/postgres/accessRevocations';
+import { lockPerson } from '../../../src/storage/postgres/locks';
 import { createTestDatabase, type TestDatabase } from '../../support/environment';
+import { waitUntil } from '../../support/wait';
 
 export const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 export const PRICE = 19_900;
@@ -204,6 +206,28 @@ export async function outcomes(work: readonly Promise<unknown>[]): Promise<Recor
     (sums, outcome) => ({ ...sums, [outcome]: (sums[outcome] ?? 0) + 1 }),
     {},
   );
+}
+
+/**
+ * Begins something while another transaction holds the person's lock, expects that it waits for that lock, and
+ * releases it.
+ * @returns what it answers then
+ */
+export async function afterLockOf<T>(pool: Pool, userId: number, work: () => Promise<T>): Promise<T> {
+  const other = await pool.connect();
+  try {
+    await other.query('BEGIN');
+    await lockPerson(other, userId);
+    let isAnswered = false;
+    const answer = work().finally(() => (isAnswered = true));
+    const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await waitUntil(async () => isAnswered || (await pool.query(waits)).rowCount === 1, { what: 'it waits' });
+    expect(isAnswered).toBe(false);
+    await other.query('COMMIT');
+    return await answer;
+  } finally {
+    other.release(true);
+  }
 }
 
 export const times = <T>(count: number, work: (index: number) => T): T[] =>

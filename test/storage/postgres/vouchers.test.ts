@@ -8,10 +8,8 @@ import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { createVoucherBatches } from '../../../src/storage/postgres/vouchers/batches';
-import { lockPerson } from '../../../src/storage/postgres/locks';
-import { waitUntil } from '../../support/wait';
 import { bookDifferences } from './books';
-import { catalogue, days, outcomes, times, useShop } from './shopDatabase';
+import { afterLockOf, catalogue, days, outcomes, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const NL = { locationCode: 'nl' };
@@ -80,17 +78,7 @@ describe('V1: a voucher is claimed once', () => {
   it('after whatever its person has asked for at the same time', async () => {
     const userId = await shop.buyer();
     const [voucher] = await make(1);
-    const other = await shop.pool.connect();
-    await other.query('BEGIN');
-    await lockPerson(other, userId);
-    let isAnswered = false;
-    const answer = claim(voucher!, userId).finally(() => (isAnswered = true));
-    const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await waitUntil(async () => isAnswered || (await shop.pool.query(waits)).rowCount === 1, { what: 'it waits' });
-    expect(isAnswered).toBe(false);
-    await other.query('COMMIT');
-    other.release();
-    expect(await answer).toMatchObject({ outcome: 'given' });
+    expect(await afterLockOf(shop.pool, userId, () => claim(voucher!, userId))).toMatchObject({ outcome: 'given' });
   });
 
   it('or revoked, never both: the claim against the owner, 100 times over', async () => {
