@@ -1,9 +1,8 @@
 /** A trial's activities as the worker builds them: given once, delivered by the code of purchases, its key sent. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createGrantActivities } from '../../src/worker/activities';
+import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
 import type { PromoGrantRequest } from '../../src/workflows/contracts/grant';
 import { offerOf } from '../../src/storage/postgres/promo/offers';
@@ -24,11 +23,9 @@ beforeAll(() =>
   ),
 );
 
-/** Runs one attempt of an activity as a worker would. */
+/** Runs one attempt of an activity. */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>): Promise<T> =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
-    work(createGrantActivities(harness.dependencies)),
-  ) as Promise<T>;
+  inActivity(() => work(createGrantActivities(harness.dependencies)));
 
 const trialOf = (userId: number) =>
   ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: GRANT, keep: true }) as const;
@@ -82,9 +79,7 @@ describe('a trial', () => {
 
     const later = new Date(Date.now() + 5 * DAY);
     const { deliverGrant } = createGrantActivities({ ...harness.dependencies, now: () => later });
-    await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(deliverGrant, {
-      grantId,
-    });
+    await inActivity(() => deliverGrant({ grantId }));
     const { status, starts_at, expires_at } = await subscriptionOf(grantId);
     expect({ status, starts_at, expires_at }).toEqual({
       status: 'active',

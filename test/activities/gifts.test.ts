@@ -1,16 +1,15 @@
 /** A gift's activities as the worker builds them: its link and card, what its giver and its receiver are told. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { GiftWorkflows } from '../../src/clients/giftWorkflows';
 import type { GiftState } from '../../src/domain/voucher/gift';
 import { createGrantActivities, createPaymentActivities } from '../../src/worker/activities';
 import type { WorkerDependencies } from '../../src/worker/dependencies';
+import { inActivity } from '../jobs/fakes';
 import { PRICE, useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 
 /** What the gifts' workflows were called for, in place of Temporal. */
 const called: string[] = [];
@@ -22,24 +21,23 @@ const giftWorkflows: GiftWorkflows = {
 
 type Activities = ReturnType<typeof createPaymentActivities> & ReturnType<typeof createGrantActivities>;
 
-/** Runs one attempt of an activity as a worker would. */
+/** Runs one attempt of an activity. */
 function run<T>(work: (activities: Activities) => Promise<T>, change: Partial<WorkerDependencies> = {}): Promise<T> {
-  const dependencies = { ...world.dependencies, giftWorkflows: () => giftWorkflows, ...change };
-  const { fulfilmentLimits } = world;
+  const dependencies = { ...harness.dependencies, giftWorkflows: () => giftWorkflows, ...change };
+  const { fulfilmentLimits } = harness;
   const activities = {
     ...createPaymentActivities(dependencies, { fulfilmentLimits }),
     ...createGrantActivities(dependencies),
   };
-  const quiet = { logger: new DefaultLogger('ERROR', () => undefined) };
-  return new MockActivityEnvironment({}, quiet).run(() => work(activities)) as Promise<T>;
+  return inActivity(() => work(activities));
 }
 
 const GIFT = { locationCode: null, serverCode: null } as const;
 /** Paid at YooKassa; nothing is recorded yet. */
 async function paidFor(giver: TelegramUser): Promise<string> {
-  const { id: paymentId } = await world.open(giver, GIFT);
+  const { id: paymentId } = await harness.open(giver, GIFT);
   await run(({ createYooKassaPayment }) => createYooKassaPayment({ paymentId }));
-  await world.payAtYooKassa(paymentId);
+  await harness.payAtYooKassa(paymentId);
   return paymentId;
 }
 async function gift(giver: TelegramUser): Promise<string> {
@@ -47,7 +45,7 @@ async function gift(giver: TelegramUser): Promise<string> {
   expect(await run(({ recordPaid }) => recordPaid({ paymentId }))).toEqual({ decision: 'gift' });
   return paymentId;
 }
-const stored = async (id: string) => (await world.dependencies.gifts.byId(id))!;
+const stored = async (id: string) => (await harness.dependencies.gifts.byId(id))!;
 const stateOf = async (giftId: string): Promise<GiftState> =>
   (await run(({ giftState }) => giftState({ giftId }))).state;
 async function claimed(source: string, { id: userId }: TelegramUser): Promise<string> {
@@ -68,7 +66,7 @@ const messagesOf = async (person: TelegramUser, words: string) =>
   (await person.chat()).messages.filter(({ caption, text }) => (caption ?? text ?? '').includes(words));
 /** The receipt and the page of YooKassa name what was bought. */
 const descriptionOf = async (paymentId: string): Promise<unknown> => {
-  const { rows } = await world.pool.query<{ body: { description: string } }>(
+  const { rows } = await harness.pool.query<{ body: { description: string } }>(
     `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-payment'`,
     [paymentId],
   );
@@ -77,7 +75,7 @@ const descriptionOf = async (paymentId: string): Promise<unknown> => {
 
 describe('a gift that is paid', () => {
   it('on the fast path: one voucher, its link with a card and a button to send it on, and the last screen', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const paymentId = await paidFor(giver);
     expect(await run(({ fulfillPayment }) => fulfillPayment({ paymentId }))).toEqual({
       verdict: { status: 'succeeded' },
@@ -90,7 +88,7 @@ describe('a gift that is paid', () => {
     expect(card).toMatchObject({ caption: expect.stringContaining(`?start=gift_${code}`) });
     expect(JSON.stringify(card)).toContain('https://t.me/share/url?url=');
     await giver.waitFor('Done, your gift is ready!');
-    for (const panel of [0, 1]) expect((await world.accounts(panel)).size).toBeLessThan(1);
+    for (const panel of [0, 1]) expect((await harness.accounts(panel)).size).toBeLessThan(1);
     // Whatever is repeated finds what was done.
     await run(({ openGift }) => openGift({ paymentId }));
     expect(await run(({ sendKey }) => sendKey({ paymentId }))).toEqual({ outcome: 'sent' });
@@ -99,7 +97,7 @@ describe('a gift that is paid', () => {
   });
 
   it('killed after the money and before the link: the durable steps find one voucher and send one link', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const paymentId = await paidFor(giver);
     const sendKey = () => Promise.reject(new Error('killed'));
     const first = await run(({ fulfillPayment }) => fulfillPayment({ paymentId }), { sendKey });
@@ -113,30 +111,30 @@ describe('a gift that is paid', () => {
   });
 
   it('by two workers at once: one voucher', async () => {
-    const paymentId = await paidFor(await world.buyer());
+    const paymentId = await paidFor(await harness.buyer());
     const both = await Promise.all([1, 2].map(() => run(({ recordPaid }) => recordPaid({ paymentId }))));
     expect(both).toEqual([{ decision: 'gift' }, { decision: 'gift' }]);
-    const { rows } = await world.pool.query('SELECT 1 FROM vouchers WHERE payment_id = $1', [paymentId]);
+    const { rows } = await harness.pool.query('SELECT 1 FROM vouchers WHERE payment_id = $1', [paymentId]);
     expect(rows).toHaveLength(1);
   });
 
   it('whose giver has blocked the bot: the link is owed; a claimed or refunded one is not sent any more', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const [one, two] = [await gift(giver), await gift(giver)];
     await giver.block();
     expect(await run(({ sendKey }) => sendKey({ paymentId: one }))).toEqual({ outcome: 'owed', why: 'unreachable' });
-    await claimed(one, await world.buyer());
+    await claimed(one, await harness.buyer());
     await refunded(two);
     for (const paymentId of [one, two]) {
       expect(await run(({ sendKey }) => sendKey({ paymentId }))).toEqual({ outcome: 'not-needed' });
-      expect((await world.reload(paymentId)).keySentAt).toBeNull();
+      expect((await harness.reload(paymentId)).keySentAt).toBeNull();
     }
   });
 });
 
 describe('the giver', () => {
   it('is reminded once for each day, with the link; not of what somebody has claimed', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     const remind = (day: 3 | 14) => run(({ tellGiver }) => tellGiver({ giftId, notice: { about: 'reminder', day } }));
     for (const day of [3, 3, 14] as const) await remind(day);
@@ -145,13 +143,13 @@ describe('the giver', () => {
     expect(JSON.stringify(reminders[0])).toContain((await stored(giftId)).code);
 
     const other = await gift(giver);
-    await claimed(other, await world.buyer());
+    await claimed(other, await harness.buyer());
     await run(({ tellGiver }) => tellGiver({ giftId: other, notice: { about: 'reminder', day: 3 } }));
     expect(await messagesOf(giver, 'Nobody has claimed your gift yet')).toHaveLength(2);
   });
 
   it('is told of the claim once, its workflow is woken by it, and nobody is told of their own claim', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
     await claimed(giftId, receiver);
@@ -167,7 +165,7 @@ describe('the giver', () => {
   });
 
   it('has it back after 90 days, and reads that it is their own', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     for (let n = 0; n < 2; n += 1)
       expect(await run(({ returnGift }) => returnGift({ giftId }))).toEqual({ state: 'returned' });
@@ -176,7 +174,7 @@ describe('the giver', () => {
   });
 
   it('who had blocked the bot until it was their own reads so when they are back', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     await giver.block();
     expect(await run(({ sendKey }) => sendKey({ paymentId: giftId }))).toMatchObject({ outcome: 'owed' });
@@ -188,7 +186,7 @@ describe('the giver', () => {
   });
 
   it('who was written to late reads nothing of a return that a claim of their own or a refund has followed', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const [own, back] = [await gift(giver), await gift(giver)];
     for (const giftId of [own, back]) await run(({ returnGift }) => returnGift({ giftId }));
     await claimed(own, giver);
@@ -199,29 +197,29 @@ describe('the giver', () => {
   });
 
   it('who has blocked the bot changes nothing: it is recorded that they can’t be written to', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     await giver.block();
     await run(({ tellGiver }) => tellGiver({ giftId, notice: { about: 'reminder', day: 3 } }));
     expect(await stateOf(giftId)).toBe('waiting');
-    const { rows } = await world.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [giver.id]);
+    const { rows } = await harness.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [giver.id]);
     expect(rows).toEqual([{ unreachable_at: expect.any(Date) }]);
   });
 });
 
 describe('a refund', () => {
   it('by the giver follows the shop’s rule, and not once somebody has claimed it', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     const judge = () => run(({ judgeBuyerRefund }) => judgeBuyerRefund({ paymentId: giftId, requestId: randomUUID() }));
     expect(await judge()).toEqual({ verdict: 'allowed' });
-    await claimed(giftId, await world.buyer());
+    await claimed(giftId, await harness.buyer());
     expect(await judge()).toEqual({ verdict: 'gift-claimed' });
     await expect(refunded(giftId, 'buyer')).rejects.toThrow('gift-claimed');
   });
 
   it('of a gift that nobody has claimed: its link is void, its workflow ends, its giver is told', async () => {
-    const giver = await world.buyer();
+    const giver = await harness.buyer();
     const giftId = await gift(giver);
     const attempt = await refunded(giftId);
     expect(await stateOf(giftId)).toBe('refunded');
@@ -232,7 +230,7 @@ describe('a refund', () => {
   });
 
   it('after the claim: the panel is told, and giver and receiver are, each once', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     const grantId = await claimed(giftId, receiver);
     await run(({ deliverGrant }) => deliverGrant({ grantId }));
@@ -242,19 +240,19 @@ describe('a refund', () => {
       await run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage }));
     expect((await messagesOf(giver, 'taken from whoever has claimed it')).length).toBe(2);
     expect(await messagesOf(receiver, 'A gift was taken back')).toHaveLength(1);
-    const { rows } = await world.pool.query<{ panel_user_id: string }>(
+    const { rows } = await harness.pool.query<{ panel_user_id: string }>(
       'SELECT panel_user_id FROM subscriptions WHERE user_id = $1',
       [receiver.id],
     );
-    for (const panel of [0, 1]) expect((await world.accounts(panel)).has(rows[0]!.panel_user_id)).toBe(false);
+    for (const panel of [0, 1]) expect((await harness.accounts(panel)).has(rows[0]!.panel_user_id)).toBe(false);
   });
 
   it('after the claim, canceled and tried again: the receiver is told once, also when the giver can’t be', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
     const attempt = await refunded(giftId);
-    const { refunds } = world.dependencies.payments;
+    const { refunds } = harness.dependencies.payments;
     await refunds.recordAnswer(giftId, attempt, { yookassaId: null, status: 'canceled' });
     const again = await refunds.replace(giftId, attempt, { askedBy: 'operator:1' });
     await giver.block();
@@ -264,11 +262,11 @@ describe('a refund', () => {
   });
 
   it('after the claim: a message to the giver that Telegram refuses does not keep the receiver from theirs', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
     const attempt = await refunded(giftId);
-    const { urgentTelegram: telegram } = world.dependencies;
+    const { urgentTelegram: telegram } = harness.dependencies;
     const sendMessage: typeof telegram.sendMessage = async (message) => {
       if (message.chatId === giver.id) throw new Error('refused');
       return telegram.sendMessage(message);
@@ -281,7 +279,7 @@ describe('a refund', () => {
   });
 
   it('of a part before the claim: who claims the rest is told nothing of it', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     const attempt = await refunded(giftId, 'operator:1', PRICE / 2);
     const tell = (stage: 'decided' | 'done') =>
@@ -295,7 +293,7 @@ describe('a refund', () => {
   });
 
   it('of a part after the claim: both read that it gives less, not that it was taken back', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
     const attempt = await refunded(giftId, 'operator:1', PRICE / 2);
@@ -306,24 +304,24 @@ describe('a refund', () => {
   });
 
   it('while it is delivered: the key is not there in the end, whichever came first', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     const grantId = await claimed(giftId, receiver);
     await refunded(giftId);
     expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'too-late' });
-    const { rows } = await world.pool.query<{ panel_user_id: string }>(
+    const { rows } = await harness.pool.query<{ panel_user_id: string }>(
       'SELECT panel_user_id FROM subscriptions WHERE user_id = $1',
       [receiver.id],
     );
-    for (const panel of [0, 1]) expect((await world.accounts(panel)).has(rows[0]!.panel_user_id)).toBe(false);
+    for (const panel of [0, 1]) expect((await harness.accounts(panel)).has(rows[0]!.panel_user_id)).toBe(false);
   });
 
   it('made in YooKassa’s cabinet counts like the shop’s own', async () => {
-    const [giver, receiver] = [await world.buyer(), await world.buyer()];
+    const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
-    const { yookassaId } = await world.reload(giftId);
-    const answer = await fetch(`${world.yookassaUrl}/_sim/refunds`, {
+    const { yookassaId } = await harness.reload(giftId);
+    const answer = await fetch(`${harness.yookassaUrl}/_sim/refunds`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ paymentId: yookassaId }),

@@ -1,24 +1,21 @@
 /** A voucher's activities as the worker builds them: claimed once, delivered by the code of purchases, its key sent. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { voucherCodeOf, VOUCHER_CODE_BYTES } from '../../src/domain/voucher/code';
 import type { VoucherPlace } from '../../src/domain/voucher/voucher';
 import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
 import { createGrantActivities } from '../../src/worker/activities';
 import type { GiftGrantRequest } from '../../src/workflows/contracts/grant';
+import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
 const DAY = 86_400_000;
 
-/** Runs one attempt of an activity as a worker would. @param later ms from now */
+/** Runs one attempt of an activity. @param later ms from now */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>, later = 0): Promise<T> =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
-    work(createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + later) })),
-  ) as Promise<T>;
+  inActivity(() => work(createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + later) })));
 
 async function voucher(): Promise<string> {
   const { rows } = await harness.pool.query<{ code: string }>('SELECT code FROM plans WHERE days = 30 LIMIT 1');

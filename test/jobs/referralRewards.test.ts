@@ -1,8 +1,6 @@
 /** The job of the referral programme as the worker builds it: what a run moves on, and what people are told. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
 import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
 import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
@@ -10,9 +8,9 @@ import { createGrantActivities } from '../../src/worker/activities';
 import type { GrantRequest } from '../../src/workflows/contracts/grant';
 import { setFaults } from '../support/buyer';
 import { OWNER, useActivityHarness } from '../activities/activityHarness';
+import { DAY_MS, inActivity } from './fakes';
 
 const harness = useActivityHarness();
-const DAY = 86_400_000;
 
 /**
  * Runs the job's activities, and what they hand to the `grant` workflow, as that one would.
@@ -21,7 +19,6 @@ const DAY = 86_400_000;
 async function runJob(later = 0, broken: { readonly earn?: string; readonly userId?: number } = {}) {
   const asked: GrantRequest[] = [];
   const now = () => new Date(Date.now() + later);
-  const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
   const { referrals } = harness.dependencies;
   const { main } = createReferralRewardActivities({
     ...harness.dependencies,
@@ -40,16 +37,13 @@ async function runJob(later = 0, broken: { readonly earn?: string; readonly user
       },
     }),
   });
-  const moved = (await environment().run(main.moveRewards)) as Awaited<ReturnType<typeof main.moveRewards>>;
+  const moved = await inActivity(() => main.moveRewards());
   for (const request of asked) {
     const grants = createGrantActivities({ ...harness.dependencies, now });
-    const answer = (await environment().run(grants.giveGrant, request)) as Awaited<ReturnType<typeof grants.giveGrant>>;
-    if (answer.outcome === 'given')
-      await environment()
-        .run(grants.deliverGrant, answer)
-        .catch(() => undefined);
+    const answer = await inActivity(() => grants.giveGrant(request));
+    if (answer.outcome === 'given') await inActivity(() => grants.deliverGrant(answer)).catch(() => undefined);
   }
-  await environment().run(main.tellOfRewards);
+  await inActivity(() => main.tellOfRewards());
   return moved;
 }
 
@@ -85,15 +79,15 @@ it('the friend’s days come at once, those of who invited them after the hold, 
   expect(await runJob()).toEqual({ earned: 0, due: 0, revoked: 0 });
   await friend.waitFor('7 days for you');
   const after = await accountEnds(friend.id);
-  expect(after.expires_at.getTime() - ofFriend.expires_at.getTime()).toBe(7 * DAY);
+  expect(after.expires_at.getTime() - ofFriend.expires_at.getTime()).toBe(7 * DAY_MS);
   expect(after.panel_expires_at).toEqual(after.expires_at);
   await referrer.waitFor('Your friend has bought a subscription');
 
-  await runJob(7 * DAY + 60_000);
-  await runJob(7 * DAY + 120_000);
+  await runJob(7 * DAY_MS + 60_000);
+  await runJob(7 * DAY_MS + 120_000);
   await referrer.waitFor('7 days for your friend');
   const rewarded = await accountEnds(referrer.id);
-  expect(rewarded.expires_at.getTime() - ofReferrer.expires_at.getTime()).toBe(7 * DAY);
+  expect(rewarded.expires_at.getTime() - ofReferrer.expires_at.getTime()).toBe(7 * DAY_MS);
   for (const words of ['Your friend has bought', '7 days for your friend']) expect(await read(referrer, words)).toBe(1);
   expect(await read(friend, '7 days for you')).toBe(1);
 
@@ -111,21 +105,18 @@ it('R4: a reward whose panel is away comes later, once; one of somebody who has 
   const before = await accountEnds(referrer.id);
   await referrer.block();
   for (const panel of harness.panels) await setFaults(panel.url, { down: true });
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
   const { rows } = await harness.pool.query<{ id: string; delivered_at: Date | null }>(
     `SELECT id, delivered_at FROM free_grants WHERE user_id = $1 AND kind = 'referral'`,
     [referrer.id],
   );
   expect(rows).toEqual([{ id: expect.any(String), delivered_at: null }]);
   for (const panel of harness.panels) await setFaults(panel.url, { down: null });
-  const grants = createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + 8 * DAY) });
-  await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
-    grants.deliverGrant,
-    { grantId: rows[0]!.id },
-  );
-  await runJob(9 * DAY);
+  const grants = createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + 8 * DAY_MS) });
+  await inActivity(() => grants.deliverGrant({ grantId: rows[0]!.id }));
+  await runJob(9 * DAY_MS);
   const after = await accountEnds(referrer.id);
-  expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(7 * DAY);
+  expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(7 * DAY_MS);
   expect(after.panel_expires_at).toEqual(after.expires_at);
 });
 
@@ -135,7 +126,7 @@ it('who has blocked the bot reads of their voucher once they are back, once', as
   await delivered(friend);
   await referrer.block();
   await runJob();
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
   const { rows } = await harness.pool.query<{ status: string; told_status: string | null }>(
     'SELECT status, told_status FROM referral_rewards WHERE user_id = $1',
     [referrer.id],
@@ -143,8 +134,8 @@ it('who has blocked the bot reads of their voucher once they are back, once', as
   expect(rows).toEqual([{ status: 'voucher', told_status: null }]);
   await referrer.unblock();
   await harness.dependencies.users.setReachable(referrer.id, true);
-  await runJob(8 * DAY);
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
+  await runJob(8 * DAY_MS);
   await referrer.waitFor('they wait for you as a gift');
   expect(await read(referrer, 'they wait for you as a gift')).toBe(1);
 });
@@ -156,8 +147,8 @@ it('a row that fails stops no other; a run in which all fail says so', async () 
   expect(await runJob(0, { earn: bought.id })).toMatchObject({ earned: 1, due: 1 });
   await expect(runJob(0, { earn: bought.id })).rejects.toThrow('one row fails');
   expect(await runJob(0, { userId: first.friend.id })).toMatchObject({ earned: 1, due: 0 });
-  expect(await runJob(8 * DAY, { userId: first.friend.id })).toMatchObject({ due: 2 });
-  expect(await runJob(8 * DAY)).toMatchObject({ due: 1 });
+  expect(await runJob(8 * DAY_MS, { userId: first.friend.id })).toMatchObject({ due: 2 });
+  expect(await runJob(8 * DAY_MS)).toMatchObject({ due: 1 });
   for (const { friend } of [first, second]) await friend.waitFor('7 days for you');
 });
 
@@ -195,8 +186,8 @@ it('owners are asked once about a reward that looks suspicious; what they refuse
     `UPDATE referral_rewards SET suspicions = '{refunded-twice}' WHERE user_id = $1 AND role = 'referrer'`,
     [referrer.id],
   );
-  await runJob(8 * DAY);
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
+  await runJob(8 * DAY_MS);
   await referrer.waitFor('Support looks at the days for your friend');
   expect(await read(referrer, 'if support confirms it')).toBe(1);
   const { rows } = await harness.pool.query<{ id: string; status: string }>(
@@ -208,7 +199,7 @@ it('owners are asked once about a reward that looks suspicious; what they refuse
   await owner.waitFor('A reward for a friend waits for your decision');
   expect(await read(owner, `refuse ${rows[0]!.id}`)).toBe(1);
   await harness.dependencies.referrals.decide(rows[0]!.id, 'refuse', 'operator:ann');
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
   await referrer.waitFor('Support has decided that the 7 days');
 });
 
@@ -217,20 +208,20 @@ it('who has claimed somebody’s voucher is told once when days of it are revoke
   await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
   const bought = await delivered(friend);
   await runJob();
-  await runJob(8 * DAY);
+  await runJob(8 * DAY_MS);
   const { rows } = await harness.pool.query<{ voucher_id: string }>(
     'SELECT voucher_id FROM referral_rewards WHERE user_id = $1',
     [referrer.id],
   );
   const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-  const at = new Date(Date.now() + 8 * DAY);
+  const at = new Date(Date.now() + 8 * DAY_MS);
   const claim = { ...ids, voucherId: rows[0]!.voucher_id, userId: third.id, place: { locationCode: 'nl' } };
   const given = await harness.dependencies.vouchers.claim({ ...claim, askedAt: at }, at);
   expect(given).toMatchObject({ outcome: 'given' });
   const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
   await harness.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
-  await runJob(10 * DAY);
-  await runJob(10 * DAY);
+  await runJob(10 * DAY_MS);
+  await runJob(10 * DAY_MS);
   await third.waitFor('The gift is shorter now');
   await third.waitFor('has ended');
   expect(await read(third, 'The gift is shorter now')).toBe(1);
