@@ -350,25 +350,11 @@ describe('a refund after the claim', () => {
     expect(await createFreeGrantsRepository(shop.pool).recordDelivered(grantId, subscription)).toBe('too-late');
     await expectNoDifferences();
   });
-
-  it('of a part takes its share, whether before the claim or after it, once', async () => {
-    const half = PRICE / 2;
-    const [before, after] = [await gift(await shop.buyer()), await gift(await shop.buyer())];
-    expect(await refund(before, 'operator:1', half)).toBe('planned');
-    expect(await stateOf(before)).toBe('waiting');
-    const one = await claimed(before, await shop.buyer());
-    const other = await claimed(after, await shop.buyer());
-    expect(await refund(after, 'operator:1', half)).toBe('planned');
-    for (const { subscription } of [one, other]) {
-      const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscription.id))!;
-      expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(15), 50]);
-    }
-    await expectNoDifferences();
-  });
 });
 
-describe('an operator has accepted other money than the price, and a part of it goes back', () => {
+describe('a refund of a part of the money, also where an operator has accepted other money than the price', () => {
   it.each([
+    ['the price, of which half goes back', PRICE, PRICE / 2],
     ['twice the price, of which half goes back', PRICE * 2, PRICE],
     ['half the price, of which half goes back', PRICE / 2, PRICE / 4],
   ])('%s: before the claim and after it half of the gift is taken', async (_, paid, back) => {
