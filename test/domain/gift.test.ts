@@ -56,7 +56,7 @@ describe('the order for a gift', () => {
     expect(() => settleOrder({ ...order, promoDays: 7 }, facts)).toThrow(order.id));
 });
 
-describe('promo x gift: a code takes money off a gift', () => {
+describe('promo × gift: a code takes money off a gift', () => {
   const terms = { planCodes: null, minDays: null, renewals: true };
   const gift = { planCode: 'month', days: 30, isRenewal: false, isGift: true };
   it.each([

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /**
  * Waits until a check gives something truthy, and returns that. A check that throws counts as "not yet".
  * @param options.what completes "waited ... for ..." in the error
- * @throws Error with the check's last error when the time is up (default 60 s: generous, it only ends what hangs)
+ * @throws Error with the check's last error when the time is up (default 150 s: generous, it only ends what hangs)
  */
 export async function waitUntil<T>(
   check: () => T | Promise<T>,

@@ -1,7 +1,8 @@
 /**
- * Where trial, promo codes, vouchers and rewards for friends meet each other, a refund, or the removal of somebody's
- * data. More of it, named the same way: promo.test.ts, promoGrants.test.ts, trial.test.ts, vouchers.test.ts and
- * referrals.test.ts beside this file, and test/domain/promo.test.ts.
+ * Where trial, promo codes, vouchers, gifts and rewards for friends meet each other, a refund, or the removal of
+ * somebody's data. More of it, named the same way: promo.test.ts, promoGrants.test.ts, trial.test.ts and gifts.test.ts
+ * beside this file, promo.test.ts and gift.test.ts in test/domain, promo.test.ts in test/bot. Under other names:
+ * vouchers.test.ts and referrals.test.ts beside this file.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';

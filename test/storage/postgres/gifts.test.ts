@@ -97,7 +97,7 @@ describe('an order for a gift', () => {
     expect(await gifts().sentBy(await shop.buyer())).toEqual([]);
   });
 
-  it('promo x gift: a code takes money off it, and its use ends with the order', async () => {
+  it('promo × gift: a code takes money off it, and its use ends with the order', async () => {
     const code = await promoCode(shop.pool);
     const giver = await shop.buyer();
     const id = await gift(giver, withPromo(code, PRICE));
@@ -243,7 +243,7 @@ describe('V3: the days given are the days bought, whenever it is claimed', () =>
     await expectNoDifferences();
   });
 
-  it('trial x gift: added to a trial it is the same key, and the plan of the gift', async () => {
+  it('trial × gift: added to a trial it is the same key, and the plan of the gift', async () => {
     const limits = { perDay: 100, perReferrerPerDay: 100, serverCodes: null, channel: null };
     const trial = { days: 3, trafficGb: 5, priceKopecks: null, keep: true, ...limits };
     await applyCatalogue(shop.pool, { ...catalogue(), trial });
@@ -326,7 +326,7 @@ describe('a refund after the claim', () => {
     await expectNoDifferences();
   });
 
-  it('gift x chargeback, in the middle of its days: the used ones stay used, the rest ends now', async () => {
+  it('gift × chargeback, in the middle of its days: the used ones stay used, the rest ends now', async () => {
     const receiver = await shop.buyer();
     const at = new Date(Date.now() - days(10));
     const id = await gift(await shop.buyer(), {}, at);
@@ -382,7 +382,7 @@ async function goneFor(grantId: string, now = new Date()) {
   }
 }
 
-describe('panel gone x gift: a panel that is gone for good before the gift is delivered', () => {
+describe('panel gone × gift: a panel that is gone for good before the gift is delivered', () => {
   it('it can be claimed again, also when a part of its money went back before, and its share is taken again', async () => {
     const id = await gift(await shop.buyer());
     expect(await refund(id, 'operator:1', PRICE / 2)).toBe('planned');
@@ -400,7 +400,7 @@ describe('panel gone x gift: a panel that is gone for good before the gift is de
   });
 });
 
-describe('panel gone x gift: the return to its giver', () => {
+describe('panel gone × gift: the return to its giver', () => {
   it('waits 30 days at least from when it was given back', async () => {
     const now = new Date();
     const id = await gift(await shop.buyer(), {}, new Date(now.getTime() - days(95)));
@@ -424,7 +424,7 @@ describe('panel gone x gift: the return to its giver', () => {
   });
 });
 
-describe('referral x gift', () => {
+describe('referral × gift', () => {
   let people = 800_000;
   /** @param age days since they came */
   async function person(age: number): Promise<number> {
