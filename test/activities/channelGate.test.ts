@@ -2,6 +2,7 @@
 import { expect, it } from '@jest/globals';
 import { createChannelGate } from '../../src/activities/channelGate';
 import { inActivity } from '../jobs/fakes';
+import { TRIAL_GRANT, trialOffer } from '../storage/postgres/trials';
 
 const never = () => new Promise<never>(() => undefined);
 
@@ -11,16 +12,7 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
     {
       telegram: { isMember: never },
       freeGrants: {
-        trialOffer: async () => ({
-          days: 3,
-          trafficGb: 5,
-          perDay: 50,
-          perReferrerPerDay: 1_000,
-          keep: true,
-          priceKopecks: null,
-          serverCodes: null,
-          channel: '@news',
-        }),
+        trialOffer: async () => trialOffer({ channel: '@news' }),
         trialOf: async () => undefined,
       },
       tellOwners: (_kind, subject) => {
@@ -31,8 +23,8 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
     },
     10,
   );
-  const grant = { days: 3, trafficGb: 5 };
-  const request = { kind: 'trial', source: '7', userId: 7, locationCode: 'nl', grant, keep: true } as const;
+  const place = { source: '7', userId: 7, locationCode: 'nl' };
+  const request = { kind: 'trial', ...place, grant: TRIAL_GRANT, keep: true } as const;
   expect(await inActivity(() => mayHaveTrial(request))).toBe(true);
   expect(told).toEqual(['trial:channel:2026-11-24']);
 });

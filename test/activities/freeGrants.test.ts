@@ -9,26 +9,22 @@ import { offerOf } from '../../src/storage/postgres/promo/offers';
 import { freeUseId } from '../../src/storage/postgres/promo/uses';
 import { promoCode } from '../storage/postgres/promos';
 import { bookDifferences } from '../storage/postgres/books';
+import { offerTrial, TRIAL_GRANT } from '../storage/postgres/trials';
 import { createTelegramUser, setTelegramFaults } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
 import { OWNER, useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
 const DAY = 86_400_000;
-const GRANT = { days: 3, trafficGb: 5 };
 
-beforeAll(() =>
-  harness.pool.query(
-    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep) VALUES ('trial', 3, 5, 1000, 1000, true)`,
-  ),
-);
+beforeAll(() => offerTrial(harness.pool));
 
 /** Runs one attempt of an activity. */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>): Promise<T> =>
   inActivity(() => work(createGrantActivities(harness.dependencies)));
 
 const trialOf = (userId: number) =>
-  ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: GRANT, keep: true }) as const;
+  ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: TRIAL_GRANT, keep: true }) as const;
 
 /** @param serverCode the one that the owner gives trials on */
 async function given(userId: number, serverCode = 'nl-1') {

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { TelegramUser } from '../../simulators/telegram/driver';
-import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
+import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -164,16 +164,10 @@ describe('the owner', () => {
   });
 
   it('reads of free grants that wait as of orders, and has them tried; nobody’s money is offered back', async () => {
-    await shop.pool.query(
-      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
-     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
-    );
+    await offerTrial(shop.pool);
     const { id: userId } = await newBuyer();
-    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
-    const grants = createFreeGrantsRepository(shop.pool);
-    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
-    await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [ids.subscriptionId]);
+    const { subscriptionId } = await trialGiven(shop.pool, trialRequest(userId));
+    await shop.pool.query(`UPDATE subscriptions SET server_code = 'nl-1' WHERE id = $1`, [subscriptionId]);
     await openServer();
     await owner.waitFor('One free grant waits for it');
     expect(await buttonsOf(owner)).not.toContain('money back');

@@ -5,6 +5,7 @@ import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driv
 import { DIALOG_VERSION } from '../../src/bot/dialog';
 import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
+import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -353,20 +354,17 @@ describe('dialogs and commands', () => {
     const person = newPerson('en');
     await person.start();
     await person.waitFor('Hello');
-    await shop.pool.query(
-      `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep, active)
-       VALUES ('trial', 3, 5, 1000, 1000, true, true) ON CONFLICT (code) DO UPDATE SET days = 3, traffic_gb = 5, per_day = 1000, active = true`,
-    );
+    await offerTrial(shop.pool);
     const grants = createFreeGrantsRepository(shop.pool);
-    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId: person.id, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
-    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
+    const request = trialRequest(person.id);
+    const { id, panelUserId } = request;
+    await trialGiven(shop.pool, request);
     await person.block();
-    await grants.recordDelivered(ids.id, (await grants.deliveryOf(ids.id))!.subscription);
+    await grants.recordDelivered(id, (await grants.deliveryOf(id))!.subscription);
     await person.unblock();
-    await person.waitFor(ids.panelUserId);
+    await person.waitFor(panelUserId);
     const isSent = async () =>
-      (await shop.pool.query('SELECT key_sent_at FROM free_grants WHERE id = $1', [ids.id])).rows[0]?.key_sent_at;
+      (await shop.pool.query('SELECT key_sent_at FROM free_grants WHERE id = $1', [id])).rows[0]?.key_sent_at;
     await waitUntil(async () => (await isSent()) !== null, { what: 'it is recorded' });
     await shop.pool.query('UPDATE trials SET active = false');
   });

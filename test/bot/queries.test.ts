@@ -11,6 +11,7 @@ import { createPanelService } from '../../src/support/panelService';
 import { createSupportService } from '../../src/support/supportService';
 import { promoCode, withPromo } from '../storage/postgres/promos';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { trialOffer } from '../storage/postgres/trials';
 
 const shop = useShop();
 let pool: Pool;
@@ -55,19 +56,7 @@ const CALLS: Calls<Queries> = {
   freeGrants: {
     trialOffer: async () => expect(await queries.freeGrants.trialOffer()).toBeUndefined(),
     trialOfferFor: async () => {
-      await applyCatalogue(shop.pool, {
-        ...catalogue(),
-        trial: {
-          days: 3,
-          trafficGb: 5,
-          perDay: 9,
-          perReferrerPerDay: 1_000,
-          keep: true,
-          priceKopecks: null,
-          serverCodes: null,
-          channel: null,
-        },
-      });
+      await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer({ perDay: 9 }) });
       expect(await queries.freeGrants.trialOfferFor(await shop.buyer())).toMatchObject({ days: 3, perDay: 9 });
       expect(await queries.freeGrants.trialOfferFor(issued.userId)).toBeUndefined();
       await applyCatalogue(shop.pool, catalogue());

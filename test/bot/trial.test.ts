@@ -1,24 +1,14 @@
 /** The trial as a person meets it in the chat: offered once, asked for in the message they read, and every refusal. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
-import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
+import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { CATALOGUE, openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let next = 8_000;
-const OFFER = {
-  days: 3,
-  trafficGb: 5,
-  perDay: 50,
-  perReferrerPerDay: 1_000,
-  keep: true,
-  priceKopecks: null,
-  serverCodes: null,
-  channel: null,
-};
+const OFFER = trialOffer();
 
 beforeAll(async () => {
   shop = await openShop();
@@ -43,19 +33,7 @@ const reads = (buyer: Buyer, words: string) => buyer.waitFor(words);
 
 /** The worker gives it, as far as the database shows. */
 async function given(userId: number, isDelivered: boolean, isKeySent = true): Promise<void> {
-  const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
-    {
-      id: randomUUID(),
-      subscriptionId: randomUUID(),
-      panelUserId: randomUUID(),
-      userId,
-      locationCode: 'nl',
-      grant: { days: 3, trafficGb: 5 },
-      keep: true,
-    },
-    new Date(),
-  );
-  if (trial.outcome !== 'given') throw new Error(trial.why);
+  const trial = await trialGiven(shop.pool, trialRequest(userId));
   if (!isDelivered) return;
   await shop.pool.query(
     `UPDATE free_grants SET status = 'issued', delivered_at = now(), key_sent_at = CASE WHEN $2 THEN now() END

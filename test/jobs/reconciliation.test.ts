@@ -18,6 +18,7 @@ import { createReconciliationRepository } from '../../src/storage/postgres/recon
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
 import { DAY_MS, inActivity } from './fakes';
 
 const shop = useShop();
@@ -262,27 +263,9 @@ describe('gifts without a running workflow', () => {
 
 describe('free grants without a running workflow', () => {
   it('that have no key yet are taken up again after a minute; delivered ones are left alone', async () => {
-    await applyCatalogue(shop.pool, {
-      ...catalogue(),
-      trial: {
-        days: 3,
-        trafficGb: 5,
-        perDay: 100,
-        perReferrerPerDay: 1_000,
-        keep: true,
-        priceKopecks: null,
-        serverCodes: null,
-        channel: null,
-      },
-    });
+    await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
     const userId = await shop.buyer();
-    const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
-      {
-        ...{ id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() },
-        ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
-      },
-      new Date(),
-    );
+    const trial = await trialGiven(shop.pool, trialRequest(userId));
     const isStarted = async (inMs: number) => {
       const { heal, did } = service({ now: () => new Date(Date.now() + inMs) });
       await heal();
@@ -290,7 +273,6 @@ describe('free grants without a running workflow', () => {
       return did.filter((one) => one === `start trial ${userId}`).length;
     };
     expect([await isStarted(0), await isStarted(120_000)]).toEqual([0, 1]);
-    if (trial.outcome !== 'given') throw new Error(trial.why);
     await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE id = $1`, [trial.id]);
     expect(await isStarted(120_000)).toBe(0);
   });
@@ -313,26 +295,11 @@ describe('free grants without a running workflow', () => {
   });
 
   it('are all looked at, also behind hundreds that wait for their panel', async () => {
-    const grants = createFreeGrantsRepository(shop.pool);
     const [at, sources] = [new Date(), [] as string[]];
-    const trial = {
-      days: 3,
-      trafficGb: 5,
-      perDay: 1_000,
-      perReferrerPerDay: 1_000,
-      keep: true,
-      priceKopecks: null,
-      serverCodes: null,
-      channel: null,
-    };
-    await applyCatalogue(shop.pool, { ...catalogue(), trial });
+    await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
     for (let n = 0; n < 205; n += 1) {
       const userId = await shop.buyer();
-      const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-      await grants.giveTrial(
-        { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
-        new Date(at.getTime() + n),
-      );
+      await trialGiven(shop.pool, trialRequest(userId), new Date(at.getTime() + n));
       sources.push(String(userId));
     }
     const lost = sources.at(-1)!;
@@ -644,13 +611,10 @@ describe('a key that is owed', () => {
   const leave = (userId: number) => shop.users.setReachable(userId, false);
   const deliveredTrial = async () => {
     const [grants, userId] = [createFreeGrantsRepository(shop.pool), await shop.buyer()];
-    const trial = { days: 3, trafficGb: 5, priceKopecks: null, perDay: 1_000, perReferrerPerDay: 1_000, keep: true };
-    await applyCatalogue(shop.pool, { ...catalogue(), trial: { ...trial, serverCodes: null, channel: null } });
-    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-    const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
-    expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
-    await grants.recordDelivered(ids.id, (await grants.deliveryOf(ids.id))!.subscription);
-    return { ...ids, userId };
+    await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
+    const { id, subscriptionId } = await trialGiven(shop.pool, trialRequest(userId));
+    await grants.recordDelivered(id, (await grants.deliveryOf(id))!.subscription);
+    return { id, subscriptionId, userId };
   };
   const mentions = (lines: readonly string[], id: string) => lines.filter((line) => line.includes(id));
 

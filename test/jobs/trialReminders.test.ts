@@ -1,12 +1,11 @@
 /** What the shop writes to people of their trial, on a real database: in its own words, each once, or not at all. */
-import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
 import { createTrialReminderActivities } from '../../src/jobs/trialReminders/activities';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
-import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createTrialNoticesRepository } from '../../src/storage/postgres/trialNotices';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
+import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
 import { bulkDeps, createChat, inActivity, NINE, reminders } from './fakes';
 
 const shop = useShop();
@@ -15,32 +14,13 @@ const at = (hours: number) => new Date(NINE.getTime() + hours * HOUR);
 
 beforeEach(async () => {
   await shop.pool.query(`TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked'`);
-  await applyCatalogue(shop.pool, {
-    ...catalogue(),
-    trial: {
-      days: 3,
-      trafficGb: 5,
-      perDay: 1_000,
-      perReferrerPerDay: 1_000,
-      keep: true,
-      priceKopecks: null,
-      serverCodes: null,
-      channel: null,
-    },
-  });
+  await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
 });
 
 /** A trial whose key was there at nine. */
 async function trial(usage?: { usedGb: number; lastOnline: string | null }): Promise<{ userId: number; id: string }> {
   const userId = await shop.buyer();
-  const given = await createFreeGrantsRepository(shop.pool).giveTrial(
-    {
-      ...{ id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() },
-      ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
-    },
-    NINE,
-  );
-  if (given.outcome !== 'given') throw new Error(given.why);
+  const given = await trialGiven(shop.pool, trialRequest(userId), NINE);
   await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = $2 WHERE id = $1`, [given.id, NINE]);
   await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = $2 WHERE id = $1`, [
     given.subscriptionId,

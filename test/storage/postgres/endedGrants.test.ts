@@ -12,6 +12,7 @@ import { compareVouchers } from '../../../src/support/audit/vouchers';
 import { bookDifferences } from './books';
 import { promoCode, usesOf } from './promos';
 import { days, freshIds, useShop } from './shopDatabase';
+import { offerTrial, trialRequest } from './trials';
 
 const shop = useShop();
 const grants = () => createFreeGrantsRepository(shop.pool);
@@ -20,16 +21,6 @@ const gone = (server: string) =>
   shop.pool.query('UPDATE servers SET gone_at = now(), active = false WHERE code = $1', [server]);
 afterEach(() => shop.pool.query('UPDATE servers SET gone_at = NULL, active = true'));
 const end = (id: string) => grants().end(id, new Date());
-const trialRequest = (userId: number) => ({
-  ...{ id: randomUUID(), ...freshIds(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
-});
-const offerTrials = (perDay: number) =>
-  shop.pool.query(
-    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
-     VALUES ('trial', 3, 5, $1, 1000, true)
-     ON CONFLICT (code) DO UPDATE SET per_day = $1`,
-    [perDay],
-  );
 async function voucher(claimableUntil: Date | null = null) {
   const made = { batchId: randomUUID(), planCode: 'month', claimableUntil, note: null, madeBy: 'operator:test' };
   const one = { id: randomUUID(), code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) };
@@ -43,7 +34,7 @@ async function isAudited(subscriptionId: string): Promise<void> {
 }
 
 it('a trial can be asked for again, and counts neither for its person nor for the day', async () => {
-  await offerTrials(1);
+  await offerTrial(shop.pool, 1);
   const userId = await shop.buyer();
   const first = trialRequest(userId);
   expect(await grants().giveTrial(first, new Date())).toMatchObject({ outcome: 'given', isNew: true });
@@ -58,7 +49,7 @@ it('a trial can be asked for again, and counts neither for its person nor for th
 
   expect(await grants().trialOfferFor(userId)).toMatchObject({ days: 3 });
   expect(await grants().trialOf(userId)).toBeUndefined();
-  const second = { ...trialRequest(userId), locationCode: 'fi' };
+  const second = trialRequest(userId, { locationCode: 'fi' });
   expect(await grants().giveTrial(second, new Date())).toMatchObject({ outcome: 'given', id: second.id, isNew: true });
   expect(await grants().trialOfferFor(userId)).toBeUndefined();
   expect(await grants().giveTrial(trialRequest(userId), new Date())).toMatchObject({ id: second.id, isNew: false });
@@ -152,7 +143,7 @@ it('a reward waits again, and is given to a key that works, or as a voucher', as
 });
 
 it('what was delivered, or revoked before, is left as it is', async () => {
-  await offerTrials(1_000);
+  await offerTrial(shop.pool);
   const delivered = trialRequest(await shop.buyer());
   await grants().giveTrial(delivered, new Date());
   await grants().recordDelivered(delivered.id, (await grants().deliveryOf(delivered.id))!.subscription);

@@ -13,28 +13,15 @@ import { createReferralsRepository } from '../../../src/storage/postgres/referra
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
-import { catalogue, days, freshIds, PRICE, useShop } from './shopDatabase';
+import { catalogue, days, PRICE, useShop } from './shopDatabase';
+import { trialGiven, trialOffer, trialRequest } from './trials';
 
 const shop = useShop();
 const RULE = referralRule(7, 0);
 const referrals = () => createReferralsRepository(shop.pool);
 const grants = () => createFreeGrantsRepository(shop.pool);
-const TRIAL = { days: 3, trafficGb: 5 };
 
-beforeAll(() =>
-  applyCatalogue(shop.pool, {
-    ...catalogue(),
-    trial: {
-      ...TRIAL,
-      perDay: 1_000,
-      perReferrerPerDay: 1_000,
-      keep: true,
-      priceKopecks: null,
-      serverCodes: null,
-      channel: null,
-    },
-  }),
-);
+beforeAll(() => applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() }));
 
 let people = 800_000;
 async function join(referralCode?: string): Promise<number> {
@@ -54,9 +41,7 @@ async function earn(): Promise<void> {
 const rewards = (friend: number) => shop.count('referral_rewards', 'friend_id = $1', friend);
 /** A trial whose key is there. */
 async function trialOf(userId: number, at: Date) {
-  const request = { ...freshIds(), id: randomUUID(), userId, locationCode: 'nl', grant: TRIAL, keep: true };
-  const given = await grants().giveTrial(request, at);
-  if (given.outcome !== 'given') throw new Error(given.why);
+  const given = await trialGiven(shop.pool, trialRequest(userId), at);
   await grants().recordDelivered(given.id, (await shop.subscriptions.byId(given.subscriptionId))!);
   return given.subscriptionId;
 }

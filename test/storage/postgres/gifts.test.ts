@@ -12,6 +12,7 @@ import { compareGifts } from '../../../src/support/audit/gifts';
 import { bookDifferences } from './books';
 import { promoCode, usesOf, withPromo } from './promos';
 import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { trialGiven, trialOffer, trialRequest } from './trials';
 
 const shop = useShop();
 const NL = { locationCode: 'nl' };
@@ -244,16 +245,13 @@ describe('V3: the days given are the days bought, whenever it is claimed', () =>
   });
 
   it('trial × gift: added to a trial it is the same key, and the plan of the gift', async () => {
-    const limits = { perDay: 100, perReferrerPerDay: 100, serverCodes: null, channel: null };
-    const trial = { days: 3, trafficGb: 5, priceKopecks: null, keep: true, ...limits };
-    await applyCatalogue(shop.pool, { ...catalogue(), trial });
+    await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
     try {
       const userId = await shop.buyer();
       const grants = createFreeGrantsRepository(shop.pool);
-      const request = { id: randomUUID(), ...freshIds(), userId, ...NL, grant: { days: 3, trafficGb: 5 }, keep: true };
-      expect(await grants.giveTrial(request, new Date())).toMatchObject({ outcome: 'given' });
-      const own = (await shop.subscriptions.byId(request.subscriptionId))!;
-      await grants.recordDelivered(request.id, own);
+      const trial = await trialGiven(shop.pool, trialRequest(userId));
+      const own = (await shop.subscriptions.byId(trial.subscriptionId))!;
+      await grants.recordDelivered(trial.id, own);
       const id = await gift(await shop.buyer());
       const { subscription } = await claimed(id, userId, { subscriptionId: own.id });
       expect(subscription).toMatchObject({ panelUserId: own.panelUserId, planCode: 'month' });

@@ -1,5 +1,4 @@
 /** P5: what a promo code gives for nothing, days alone or a plan, is given once, and is part of the book. */
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { quote } from '../../../src/domain/promo/offer';
@@ -11,6 +10,7 @@ import { freeUseId } from '../../../src/storage/postgres/promo/uses';
 import { bookDifferences } from './books';
 import { promoCode, usesOf, withPromo } from './promos';
 import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { trialGiven, trialOffer, trialRequest } from './trials';
 
 const shop = useShop();
 const NOW = new Date('2026-11-24T09:00:00Z');
@@ -145,29 +145,8 @@ describe('days alone', () => {
 describe('trial × first-purchase code', () => {
   /** Somebody who has a trial. */
   async function triedBy(userId: number) {
-    const trial = {
-      ...freshIds(),
-      id: randomUUID(),
-      userId,
-      locationCode: 'nl',
-      grant: { days: 3, trafficGb: 5 },
-      keep: true,
-    };
-    await applyCatalogue(shop.pool, {
-      ...catalogue(),
-      trial: {
-        days: 3,
-        trafficGb: 5,
-        perDay: 1_000,
-        perReferrerPerDay: 1_000,
-        keep: true,
-        priceKopecks: null,
-        serverCodes: null,
-        channel: null,
-      },
-    });
-    expect(await repository().giveTrial(trial, NOW)).toMatchObject({ outcome: 'given' });
-    return trial;
+    await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
+    return trialGiven(shop.pool, trialRequest(userId), NOW);
   }
 
   it('a code of 100 percent that is for no renewals gives a plan for the key of a trial, as its price says', async () => {

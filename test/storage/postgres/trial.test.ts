@@ -1,55 +1,38 @@
 /** A trial: once per person for ever, of a budget, on a place, and part of the book like everything else. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { TrialOffer } from '../../../src/domain/trial';
 import { createAccessRevocationsRepository } from '../../../src/storage/postgres/accessRevocations';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import type { TrialRequest } from '../../../src/storage/postgres/freeGrants/trial';
 import { offerOf } from '../../../src/storage/postgres/promo/offers';
 import { freeUseId } from '../../../src/storage/postgres/promo/uses';
 import type { PurchaseDraft } from '../../../src/storage/postgres/payments';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
 import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { TRIAL_GRANT, trialGiven, trialOffer, trialRequest } from './trials';
 
 const shop = useShop();
 const NOW = new Date('2026-03-01T10:00:00Z');
-const GRANT = { days: 3, trafficGb: 5 };
 /** Every test on a day of its own, so that one's trials are not of another's budget. */
 let day = 0;
 const nextDay = () => new Date(NOW.getTime() + days((day += 1)));
 
 /** The trial as the catalogue offers it; `null`: it offers none. */
-const offer = (
-  perDay: number | null,
-  serverCodes: string[] | null = null,
-  { perReferrerPerDay = 1_000, keep = true, priceKopecks = null as number | null } = {},
-) =>
+const offer = (perDay: number | null, serverCodes: string[] | null = null, change: Partial<TrialOffer> = {}) =>
   applyCatalogue(shop.pool, {
     ...catalogue(),
-    trial:
-      perDay === null ? null : { ...GRANT, perDay, perReferrerPerDay, keep, priceKopecks, serverCodes, channel: null },
+    trial: perDay === null ? null : trialOffer({ perDay, serverCodes, ...change }),
   });
 beforeEach(() => offer(1_000));
 
-const give = (userId: number, at: Date, locationCode = 'nl', grant = GRANT, keep = true) =>
-  createFreeGrantsRepository(shop.pool).giveTrial(
-    {
-      id: randomUUID(),
-      subscriptionId: randomUUID(),
-      panelUserId: randomUUID(),
-      userId,
-      locationCode,
-      grant,
-      keep,
-    },
-    at,
-  );
-async function given(userId: number, at: Date) {
-  const trial = await give(userId, at);
-  if (trial.outcome !== 'given') throw new Error(`not given: ${trial.why}`);
-  return trial;
-}
+const give = (userId: number, at: Date, change?: Partial<TrialRequest>) =>
+  createFreeGrantsRepository(shop.pool).giveTrial(trialRequest(userId, change), at);
+const given = (userId: number, at: Date, change?: Partial<TrialRequest>) =>
+  trialGiven(shop.pool, trialRequest(userId, change), at);
 const byOutcome = (work: readonly ReturnType<typeof give>[]) =>
   outcomes(
     work.map(async (one) => {
@@ -134,9 +117,7 @@ describe('T2: trial and purchase are their sum', () => {
     const userId = await shop.buyer();
     const at = nextDay();
     expect(await give(userId, at)).toEqual({ outcome: 'refused', why: 'changed' });
-    const taken = await give(userId, at, 'nl', GRANT, false);
-    if (taken.outcome !== 'given') throw new Error(taken.why);
-    const { subscriptionId } = taken;
+    const { subscriptionId } = await given(userId, at, { keep: false });
     await delivered(subscriptionId);
     const before = (await shop.subscriptions.byId(subscriptionId))!;
     expect(before.endsWithPurchase).toBe(true);
@@ -160,9 +141,7 @@ describe('T2: trial and purchase are their sum', () => {
     await offer(1_000, null, { keep: false });
     const userId = await shop.buyer();
     const at = nextDay();
-    const taken = await give(userId, at, 'nl', GRANT, false);
-    if (taken.outcome !== 'given') throw new Error(taken.why);
-    const { subscriptionId } = taken;
+    const { subscriptionId } = await given(userId, at, { keep: false });
     await delivered(subscriptionId);
     const endsWithPurchase = async () => (await shop.subscriptions.byId(subscriptionId))!.endsWithPurchase;
     expect(await endsWithPurchase()).toBe(true);
@@ -270,7 +249,7 @@ describe('T4: nothing is left behind by a trial that is not given', () => {
   it('by a full server, which is never oversold: 20 at once on the last place are one', async () => {
     const at = nextDay();
     const people = await Promise.all(times(20, () => shop.buyer()));
-    const tap = (userId: number) => give(userId, at, 'fi');
+    const tap = (userId: number) => give(userId, at, { locationCode: 'fi' });
     expect(await byOutcome(people.map(tap))).toEqual({ given: 1, full: 19 });
     expect(await shop.count('subscriptions', `server_code = 'fi-1'`)).toBe(1);
     const late = await shop.buyer();
@@ -284,7 +263,7 @@ describe('T4: nothing is left behind by a trial that is not given', () => {
       { days: 3_650, trafficGb: 5 },
       { days: 3, trafficGb: 500 },
     ])
-      expect(await give(userId, nextDay(), 'nl', grant)).toEqual({ outcome: 'refused', why: 'changed' });
+      expect(await give(userId, nextDay(), { grant })).toEqual({ outcome: 'refused', why: 'changed' });
     await nothingLeft(userId);
     const { subscriptionId } = await given(userId, nextDay());
     const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscriptionId))!;
@@ -293,7 +272,7 @@ describe('T4: nothing is left behind by a trial that is not given', () => {
 
   it('in a place where nothing is sold', async () => {
     const userId = await shop.buyer();
-    expect(await give(userId, nextDay(), 'xx')).toEqual({ outcome: 'refused', why: 'unavailable' });
+    expect(await give(userId, nextDay(), { locationCode: 'xx' })).toEqual({ outcome: 'refused', why: 'unavailable' });
     await nothingLeft(userId);
   });
 });
@@ -319,8 +298,7 @@ it('friends of one person have a budget of their own each day; others are given 
 
 it('one that is given on some servers only moves to none of the others when its panel is gone for good', async () => {
   await offer(1_000, ['de-1']);
-  const trial = await give(await shop.buyer(), nextDay(), 'de');
-  if (trial.outcome !== 'given') throw new Error(trial.why);
+  const trial = await given(await shop.buyer(), nextDay(), { locationCode: 'de' });
   const repository = createFreeGrantsRepository(shop.pool);
   const serverOf = async () => (await shop.subscriptions.byId(trial.subscriptionId))!.serverCode;
   expect(await serverOf()).toBe('de-1');
@@ -346,7 +324,7 @@ describe('a trial that costs something is an ordinary order', () => {
   const TRIAL_PRICE = 100;
   beforeEach(() => offer(1_000, null, { priceKopecks: TRIAL_PRICE }));
   const draft = (userId: number, change: Partial<PurchaseDraft> = {}) =>
-    shop.draft(userId, { planCode: 'trial', ...GRANT, priceKopecks: TRIAL_PRICE, ...change });
+    shop.draft(userId, { planCode: 'trial', ...TRIAL_GRANT, priceKopecks: TRIAL_PRICE, ...change });
   const order = async (userId: number, change?: Partial<PurchaseDraft>): Promise<string> => {
     const opened = await shop.payments.open(draft(userId, change));
     return opened.outcome === 'trial-refused' ? opened.why : opened.outcome;

@@ -1,29 +1,22 @@
 /** Whoever waits for a panel is counted, paid or free: by owners' screens, metrics, outages and what a panel stands for. */
-import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import { createMoneyState } from '../../../src/storage/postgres/moneyState';
 import { createOutagesRepository } from '../../../src/storage/postgres/outages';
 import { createPanelStandingsRepository } from '../../../src/storage/postgres/panelStandings';
 import { createShopCounts } from '../../../src/storage/postgres/shopCounts';
 import { createWaitingForPanelRepository } from '../../../src/storage/postgres/waitingForPanel';
 import { PRICE, useShop } from './shopDatabase';
+import { offerTrial, trialGiven, trialRequest } from './trials';
 
 const shop = useShop();
 const SERVER = 'nl-1';
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
 async function trial(givenAt: Date): Promise<{ id: string; userId: number }> {
-  await shop.pool.query(
-    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep)
-     VALUES ('trial', 3, 5, 1000, 1000, true) ON CONFLICT DO NOTHING`,
-  );
-  const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  await offerTrial(shop.pool);
   const userId = await shop.buyer();
-  const request = { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true };
-  const given = await createFreeGrantsRepository(shop.pool).giveTrial(request, givenAt);
-  if (given.outcome !== 'given') throw new Error(given.why);
-  return { id: ids.id, userId };
+  const { id } = await trialGiven(shop.pool, trialRequest(userId), givenAt);
+  return { id, userId };
 }
 const setStatus = (id: string, status: string, reason: string | null = null) =>
   shop.pool.query(
