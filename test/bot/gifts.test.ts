@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createGiftsRepository, type Gift } from '../../src/storage/postgres/gifts';
 import { createVouchersRepository } from '../../src/storage/postgres/vouchers';
 import { promoCode } from '../storage/postgres/promos';
+import { goodwillRefund } from '../storage/postgres/shopDatabase';
 import type { MessageView } from '../../simulators/telegram/driver';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { waitUntil } from '../support/wait';
@@ -233,8 +234,7 @@ describe('claiming', () => {
     await claimed(present, receiver);
     await open(receiver, present);
     await receiver.waitFor('This gift is yours already');
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:900' };
-    await shop.payments.planRefund(present.id, request, present.priceKopecks, new Date());
+    await goodwillRefund(shop.payments, present.id);
     await open(receiver, present);
     await receiver.waitFor('This gift was taken back');
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { Payment } from '../../src/domain/payment';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
+import { goodwillRefund } from '../storage/postgres/shopDatabase';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -59,8 +60,7 @@ const labels = async (person: TelegramUser) => {
 describe('what a subscription is made of', () => {
   it('says what was bought, and what a refund took of it', async () => {
     const { person, payment } = await customer();
-    const request = { requestId: randomUUID(), kopecks: 5_000, reason: 'goodwill', askedBy: 'operator:900' };
-    await shop.payments.planRefund(payment.id, request, payment.priceKopecks, new Date());
+    await goodwillRefund(shop.payments, payment.id, { kopecks: 5_000, askedBy: 'operator:900' });
     await person.send('/subscriptions');
     await person.waitFor('My subscriptions');
     await person.click({ data: `v1:subscription:${payment.subscriptionId}` });

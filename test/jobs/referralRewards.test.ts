@@ -8,6 +8,7 @@ import { createGrantActivities } from '../../src/worker/activities';
 import type { GrantRequest } from '../../src/workflows/contracts/grant';
 import { setFaults } from '../support/buyer';
 import { OWNER, useActivityHarness } from '../activities/activityHarness';
+import { goodwillRefund } from '../storage/postgres/shopDatabase';
 import { DAY_MS, inActivity } from './fakes';
 
 const harness = useActivityHarness();
@@ -91,8 +92,7 @@ it('the friend’s days come at once, those of who invited them after the hold, 
   for (const words of ['Your friend has bought', '7 days for your friend']) expect(await read(referrer, words)).toBe(1);
   expect(await read(friend, '7 days for you')).toBe(1);
 
-  const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-  await harness.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
+  await goodwillRefund(harness.dependencies.payments, bought.id);
   expect(await runJob()).toMatchObject({ revoked: 2 });
   await referrer.waitFor('The days for your friend were taken off');
   expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: ofReferrer.expires_at });
@@ -218,8 +218,7 @@ it('who has claimed somebody’s voucher is told once when days of it are revoke
   const claim = { ...ids, voucherId: rows[0]!.voucher_id, userId: third.id, place: { locationCode: 'nl' } };
   const given = await harness.dependencies.vouchers.claim({ ...claim, askedAt: at }, at);
   expect(given).toMatchObject({ outcome: 'given' });
-  const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-  await harness.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
+  await goodwillRefund(harness.dependencies.payments, bought.id);
   await runJob(10 * DAY_MS);
   await runJob(10 * DAY_MS);
   await third.waitFor('The gift is shorter now');

@@ -50,8 +50,7 @@ describe('reminders', () => {
     await renew(renewed);
     const refunded = await endingSubscription(shop, inDays(3));
     const { id: paymentId } = await renew(refunded);
-    const request = { requestId: paymentId, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-    expect(await shop.payments.planRefund(paymentId, request, 1_000, NINE)).toMatchObject({ outcome: 'planned' });
+    expect(await shop.refund(paymentId, { at: NINE })).toMatchObject({ outcome: 'planned' });
     const { chat, send } = service();
     expect(await send()).toMatchObject({ counts: { sent: 1 } });
     expect(chat.to(renewed.userId)).toEqual([]);

@@ -40,8 +40,7 @@ async function claimed(voucherId: string, userId: number, place?: VoucherPlace, 
   return { ...answer, subscription: (await shop.subscriptions.byId(answer.subscriptionId))! };
 }
 const refund = async (paymentId: string, askedBy: string, kopecks: number | null = null, paidKopecks = PRICE) => {
-  const request = { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy };
-  const planned = await shop.payments.planRefund(paymentId, request, paidKopecks, new Date());
+  const planned = await shop.refund(paymentId, { kopecks, askedBy, paidKopecks });
   return planned.outcome === 'planned' ? 'planned' : planned.reason;
 };
 const stateOf = async (id: string) => (await gifts().byId(id))!.state;

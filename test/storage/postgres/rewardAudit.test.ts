@@ -9,7 +9,7 @@ import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { compareRewards } from '../../../src/support/audit/rewards';
-import { days, PRICE, useShop } from './shopDatabase';
+import { days, useShop } from './shopDatabase';
 
 const shop = useShop();
 const RULE = referralRule(7, 0);
@@ -40,10 +40,7 @@ async function rewarded({ hasSubscription = true } = {}) {
     give: async () => {
       for (const { id, due_at } of rows) await referrals().give({ id, grantId: randomUUID() }, due_at);
     },
-    refund: async (kopecks: number | null = null) => {
-      const request = { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy: 'operator:1' };
-      await shop.payments.planRefund(payment, request, PRICE, new Date());
-    },
+    refund: (kopecks: number | null = null) => shop.refund(payment, { kopecks }),
     revoke: async (at = new Date()) => {
       for (const { id } of rows) await referrals().revoke(id, at);
     },

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
+import type { RefundRequest } from '../../../src/domain/refund';
 import { isDeliveredLate } from '../../../src/domain/subscription';
 import type { CataloguePart } from '../../../src/domain/catalogueQuestions';
 import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/applyCatalogue';
@@ -93,6 +94,8 @@ export interface ShopUnderTest {
    * @param at when; of a late delivery the days begin with it
    */
   deliver(paymentId: string, at?: Date): ReturnType<PaymentsRepository['recordDelivered']>;
+  /** Decides a refund, see {@link goodwillRefund}. */
+  refund(paymentId: string, change?: GoodwillRefund): ReturnType<PaymentsRepository['planRefund']>;
   status(paymentId: string): Promise<PaymentStatus>;
   /** One row as it is stored. */
   row(table: string, where: string, ...values: unknown[]): Promise<Record<string, any>>;
@@ -103,6 +106,22 @@ export interface ShopUnderTest {
 function grantOf(planCode: string) {
   const { days, trafficGb } = catalogue().plans.find(({ code }) => code === planCode) ?? { days: 1, trafficGb: null };
   return { days, trafficGb };
+}
+
+export interface GoodwillRefund extends Partial<RefundRequest> {
+  /** Default: the price of the order. */
+  readonly paidKopecks?: number;
+  readonly at?: Date;
+}
+/** Decides a refund: by an operator, of all the money, now, unless the test says otherwise. */
+export async function goodwillRefund(
+  payments: Pick<PaymentsRepository, 'existing' | 'planRefund'>,
+  paymentId: string,
+  { paidKopecks, at = new Date(), ...change }: GoodwillRefund = {},
+) {
+  const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1', ...change };
+  const paid = paidKopecks ?? (await payments.existing(paymentId)).priceKopecks;
+  return payments.planRefund(paymentId, request, paid, at);
 }
 
 export const freshIds = () => ({ subscriptionId: randomUUID(), panelUserId: randomUUID() });
@@ -183,6 +202,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
       const term = await payments.termIfDelivered({ id: paymentId, subscriptionId }, at);
       return payments.recordDelivered(paymentId, { ...subscription, ...term, delayedTo: at });
     },
+    refund: (paymentId, change) => goodwillRefund(payments, paymentId, change),
     status: async (paymentId) => (await payments.byId(paymentId))!.status,
     async row(table, where, ...values) {
       const { rows } = await pool.query<Record<string, any>>(`SELECT * FROM ${table} WHERE ${where}`, values);

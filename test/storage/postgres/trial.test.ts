@@ -1,5 +1,4 @@
 /** A trial: once per person for ever, of a budget, on a place, and part of the book like everything else. */
-import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { TrialOffer } from '../../../src/domain/trial';
 import { createAccessRevocationsRepository } from '../../../src/storage/postgres/accessRevocations';
@@ -81,8 +80,7 @@ describe('T2: trial and purchase are their sum', () => {
     const { id } = await buy(userId, subscriptionId, new Date(at.getTime() + days(1)));
     await shop.deliver(id);
     expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ trafficGb: 102, status: 'active' });
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    await shop.refund(id, { at: new Date(at.getTime() + days(2)) });
     expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({
       trafficGb: 5,
       planCode: 'trial',
@@ -106,8 +104,7 @@ describe('T2: trial and purchase are their sum', () => {
     expect(after.expiresAt).toEqual(new Date(at.getTime() + days(33)));
     expect(after).toMatchObject({ trafficGb: 105, planCode: 'month', panelUserId: before.panelUserId });
 
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    await shop.refund(id, { at: new Date(at.getTime() + days(2)) });
     expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
   });
@@ -131,8 +128,7 @@ describe('T2: trial and purchase are their sum', () => {
       ...{ panelUserId: before.panelUserId, endsWithPurchase: false },
     });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    await shop.refund(id, { at: new Date(at.getTime() + days(2)) });
     expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
   });
@@ -359,16 +355,9 @@ describe('a trial that costs something is an ordinary order', () => {
     const bought = await shop.issued(userId, { renewsSubscriptionId: subscriptionId });
     const both = (await shop.subscriptions.byId(subscriptionId))!;
     expect(both.expiresAt.getTime() - both.startsAt.getTime()).toBe(days(33));
-    const refund = (paymentId: string, price: number) =>
-      shop.payments.planRefund(
-        paymentId,
-        { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' },
-        price,
-        new Date(),
-      );
-    await refund(bought.id, PRICE);
+    await shop.refund(bought.id);
     expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ expiresAt: trial.expiresAt });
-    await refund(id, TRIAL_PRICE);
+    await shop.refund(id);
     expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ status: 'revoked' });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
     expect(await order(userId)).toBe('not-new');

@@ -153,8 +153,7 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
     const [voucher] = await make(1, { planCode: 'day' });
     const { id } = await claimed(voucher!, userId, { subscriptionId }, at);
     const later = new Date(at.getTime() + days(2));
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-    await shop.payments.planRefund(paymentId, request, 19_900, later);
+    await shop.refund(paymentId, { at: later });
     expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('active');
 
     const grants = createFreeGrantsRepository(shop.pool);
@@ -171,9 +170,8 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
     const { id, subscriptionId } = await shop.issued(userId);
     const [voucher] = await make(1);
     await claimed(voucher!, userId, { subscriptionId });
-    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
     const now = new Date();
-    await shop.payments.planRefund(id, request, 19_900, now);
+    await shop.refund(id, { at: now });
     const left = (await shop.subscriptions.byId(subscriptionId))!;
     expect(left.status).toBe('active');
     expect(left.expiresAt.getTime() - now.getTime()).toBe(days(30));
