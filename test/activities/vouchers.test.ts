@@ -1,13 +1,11 @@
 /** A voucher's activities as the worker builds them: claimed once, delivered by the code of purchases, its key sent. */
-import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { voucherCodeOf, VOUCHER_CODE_BYTES } from '../../src/domain/voucher/code';
 import type { VoucherPlace } from '../../src/domain/voucher/voucher';
-import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
 import { createGrantActivities } from '../../src/worker/activities';
 import type { GiftGrantRequest } from '../../src/workflows/contracts/grant';
 import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
+import { oneVoucher } from '../storage/postgres/vouchers';
 import { useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
@@ -17,14 +15,7 @@ const DAY = 86_400_000;
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>, later = 0): Promise<T> =>
   inActivity(() => work(createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + later) })));
 
-async function voucher(): Promise<string> {
-  const { rows } = await harness.pool.query<{ code: string }>('SELECT code FROM plans WHERE days = 30 LIMIT 1');
-  const id = randomUUID();
-  const vouchers = [{ id, code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) }];
-  const batch = { batchId: randomUUID(), planCode: rows[0]!.code, vouchers, claimableUntil: null, note: null };
-  await createVoucherBatches(harness.pool).add({ ...batch, madeBy: 'operator:test' });
-  return id;
-}
+const voucher = async (): Promise<string> => (await oneVoucher(harness.pool)).id;
 const claimOf = (source: string, userId: number, place: VoucherPlace = { locationCode: 'nl' }): GiftGrantRequest => ({
   kind: 'gift',
   source,

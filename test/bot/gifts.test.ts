@@ -1,10 +1,9 @@
 /** Gifts in the chat: bought by one person, seen and cancelled by them, claimed by another. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGiftsRepository, type Gift } from '../../src/storage/postgres/gifts';
-import { createVouchersRepository } from '../../src/storage/postgres/vouchers';
 import { promoCode } from '../storage/postgres/promos';
-import { goodwillRefund } from '../storage/postgres/shopDatabase';
+import { freshIds, goodwillRefund } from '../storage/postgres/shopDatabase';
+import { voucherClaimed } from '../storage/postgres/vouchers';
 import type { MessageView } from '../../simulators/telegram/driver';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { waitUntil } from '../support/wait';
@@ -39,16 +38,10 @@ async function gift(giver: Buyer): Promise<Gift> {
   await giver.tap('Pay');
   await giver.waitFor('A gift');
   const order = await waitUntil(() => orderOf(giver), { what: 'the order is there' });
-  await shop.payments.recordPaid(order.id, ids(), new Date());
+  await shop.payments.recordPaid(order.id, freshIds(), new Date());
   return (await createGiftsRepository(shop.pool).byId(order.id))!;
 }
-const ids = () => ({ subscriptionId: randomUUID(), panelUserId: randomUUID() });
-async function claimed({ id: voucherId }: Gift, { id: userId }: Buyer): Promise<void> {
-  const place = { locationCode: 'nl' };
-  const claim = { id: randomUUID(), ...ids(), voucherId, userId, place, askedAt: new Date() };
-  const given = await createVouchersRepository(shop.pool).claim(claim, new Date());
-  if (given.outcome !== 'given') throw new Error(given.why);
-}
+const claimed = ({ id: voucherId }: Gift, { id: userId }: Buyer) => voucherClaimed(shop.pool, voucherId, userId);
 const open = (buyer: Buyer, { code }: Gift) => buyer.start(`gift_${code}`);
 const labels = ({ replyMarkup }: MessageView): string[] =>
   replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard.flat().map(({ text }) => text) : [];

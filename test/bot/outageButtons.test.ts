@@ -1,8 +1,8 @@
 /** A server whose panel makes no keys: the buttons with which the owner decides for all waiting orders. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
+import { freshIds } from '../storage/postgres/shopDatabase';
 import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
@@ -42,7 +42,7 @@ async function newBuyer(): Promise<TelegramUser> {
 async function waiting(): Promise<string> {
   const buyer = await newBuyer();
   const { id } = await shop.order(buyer, { serverCode: 'nl-1', saysTrouble: true });
-  await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
+  await shop.payments.recordPaid(id, freshIds(), new Date());
   await shop.payments.transitionTo(id, 'delayed', 'panel-unavailable', { refundDueAt: new Date() });
   return id;
 }

@@ -5,6 +5,7 @@ import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driv
 import { DIALOG_VERSION } from '../../src/bot/dialog';
 import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
+import { freshIds } from '../storage/postgres/shopDatabase';
 import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
@@ -321,7 +322,7 @@ describe('dialogs and commands', () => {
     await person.start();
     await person.waitFor('Hello');
     const { id } = await shop.order(person, { serverCode: 'nl-2' });
-    await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
+    await shop.payments.recordPaid(id, freshIds(), new Date());
     const { rows } = await shop.pool.query<{ id: string; panel_user_id: string }>(
       'SELECT s.id, s.panel_user_id FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',
       [id],

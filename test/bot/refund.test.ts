@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { Payment } from '../../src/domain/payment';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
-import { goodwillRefund } from '../storage/postgres/shopDatabase';
+import { freshIds, goodwillRefund } from '../storage/postgres/shopDatabase';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -35,7 +35,7 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   await person.waitFor('Hello');
   const { id } = await shop.order(person, { serverCode: 'nl-2' });
   await shop.payments.recordLink(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
-  const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  const ids = freshIds();
   await shop.payments.recordPaid(id, ids, new Date());
   await shop.payments.recordDelivered(id, (await createSubscriptionsRepository(shop.pool).byId(ids.subscriptionId))!);
   return { person, payment: (await shop.payments.byId(id))! };

@@ -1,12 +1,13 @@
 /** Vouchers as people meet them in the chat: by link or by hand, where they want it, and every answer to a code. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { voucherCodeOf, VOUCHER_CODE_BYTES, voucherCodeWords } from '../../src/domain/voucher/code';
+import { voucherCodeWords } from '../../src/domain/voucher/code';
 import type { Voucher } from '../../src/domain/voucher/voucher';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { createUsersRepository } from '../../src/storage/postgres/users';
-import { createVouchersRepository } from '../../src/storage/postgres/vouchers';
 import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
+import { freshIds } from '../storage/postgres/shopDatabase';
+import { freshVoucherCode, oneVoucher, voucherClaimed } from '../storage/postgres/vouchers';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { openShop, type Shop } from './botHarness';
@@ -25,24 +26,9 @@ afterEach(() => {
 });
 
 const person = (): Buyer => createBuyer(shop.telegram.url, (next += 1));
-const freshCode = () => voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES));
-async function voucher(claimableUntil: Date | null = null): Promise<Voucher> {
-  const batchId = randomUUID();
-  const vouchers = [{ id: randomUUID(), code: freshCode() }];
-  const batches = createVoucherBatches(shop.pool);
-  await batches.add({ batchId, planCode: 'month', vouchers, claimableUntil, note: null, madeBy: 'operator:test' });
-  return (await batches.of(batchId))[0]!;
-}
+const voucher = (until: Date | null = null) => oneVoucher(shop.pool, { until });
 /** The worker gives it, as far as the database shows. */
-async function claimed({ id: voucherId }: Voucher, userId: number): Promise<void> {
-  const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-  const place = { locationCode: 'nl' };
-  const given = await createVouchersRepository(shop.pool).claim(
-    { ...ids, voucherId, userId, place, askedAt: new Date() },
-    new Date(),
-  );
-  if (given.outcome !== 'given') throw new Error(given.why);
-}
+const claimed = ({ id: voucherId }: Voucher, userId: number) => voucherClaimed(shop.pool, voucherId, userId);
 const open = (buyer: Buyer, { code }: Pick<Voucher, 'code'>) => buyer.start(`gift_${code}`);
 const askedFor = async () => {
   await waitUntil(async () => shop.grants.asked.length > 0 || undefined, { what: 'the workflow is asked' });
@@ -101,7 +87,7 @@ describe('by its link', () => {
     const user = { telegramId: buyer.id, firstName: 'Ann', username: null, language: 'en' } as const;
     await createUsersRepository(shop.pool).upsert(user);
     const { id } = await shop.order(buyer, { serverCode: 'nl-2' });
-    const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const ids = freshIds();
     await shop.payments.recordPaid(id, ids, new Date());
     const own = (await createSubscriptionsRepository(shop.pool).byId(ids.subscriptionId))!;
     await shop.payments.recordDelivered(id, own);
@@ -173,7 +159,15 @@ describe('a bad code', () => {
     const [revoked, over] = [await voucher(), await voucher(new Date('2026-01-01T00:00:00Z'))];
     await createVoucherBatches(shop.pool).revoke({ code: revoked.code });
     const answers = new Set<string>();
-    for (const payload of [revoked.code, over.code, freshCode(), '', 'x', `${'A'.repeat(50)}`, `${freshCode()}0`])
+    for (const payload of [
+      revoked.code,
+      over.code,
+      freshVoucherCode(),
+      '',
+      'x',
+      `${'A'.repeat(50)}`,
+      `${freshVoucherCode()}0`,
+    ])
       answers.add(await answered(person(), { start: `gift_${payload}` }));
     const buyer = person();
     await buyer.start();
@@ -187,8 +181,8 @@ describe('a bad code', () => {
   it('five times in ten minutes locks them all for a quarter of an hour, a good one too; not for others', async () => {
     const [buyer, gift] = [person(), await voucher()];
     for (let n = 0; n < 4; n += 1)
-      expect(await answered(buyer, { start: `gift_${freshCode()}` })).toContain('no such code');
-    expect(await answered(buyer, { start: `gift_${freshCode()}` })).toContain('Try again in 15 minutes');
+      expect(await answered(buyer, { start: `gift_${freshVoucherCode()}` })).toContain('no such code');
+    expect(await answered(buyer, { start: `gift_${freshVoucherCode()}` })).toContain('Try again in 15 minutes');
     expect(await answered(buyer, { start: `gift_${gift.code}` })).toContain('Too many wrong codes');
     await buyer.click({ data: `v1:gift-at:${gift.code}:nl` });
     await buyer.waitFor('Too many wrong codes');
@@ -201,10 +195,10 @@ describe('a bad code', () => {
     await buyer.start();
     await buyer.waitFor('Hello');
     for (let n = 0; n < 4; n += 1) {
-      await buyer.click({ data: `v1:gift-at:${freshCode()}:nl` });
+      await buyer.click({ data: `v1:gift-at:${freshVoucherCode()}:nl` });
       await buyer.waitFor('There is no such code');
     }
-    await buyer.click({ data: `v1:gift-to:${freshCode()}:${randomUUID()}` });
+    await buyer.click({ data: `v1:gift-to:${freshVoucherCode()}:${randomUUID()}` });
     await buyer.waitFor('Too many wrong codes');
   });
 });

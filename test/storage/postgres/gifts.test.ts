@@ -1,5 +1,4 @@
 /** Gifts in the database: paid for, claimed once, given back; every way their money and their days can go. */
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
@@ -7,12 +6,12 @@ import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import { createGiftsRepository } from '../../../src/storage/postgres/gifts';
 import { createOwedKeysRepository } from '../../../src/storage/postgres/owedKeys';
-import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { compareGifts } from '../../../src/support/audit/gifts';
 import { bookDifferences } from './books';
 import { promoCode, usesOf, withPromo } from './promos';
-import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
 import { trialGiven, trialOffer, trialRequest } from './trials';
+import { answerOf, claimVoucher, voucherClaimed } from './vouchers';
 
 const shop = useShop();
 const NL = { locationCode: 'nl' };
@@ -25,20 +24,10 @@ async function gift(giver: number, change: Parameters<typeof shop.open>[1] = {},
   expect(await shop.recordPaid(id, at)).toEqual({ decision: 'gift' });
   return id;
 }
-const claim = (voucherId: string, userId: number, place: VoucherPlace = NL, at = new Date()) =>
-  createVouchersRepository(shop.pool).claim(
-    { id: randomUUID(), ...freshIds(), voucherId, userId, place, askedAt: at },
-    at,
-  );
-const answerOf = async (one: ReturnType<typeof claim>) => {
-  const answer = await one;
-  return answer.outcome === 'given' ? 'given' : answer.why;
-};
-async function claimed(voucherId: string, userId: number, place?: VoucherPlace, at?: Date) {
-  const answer = await claim(voucherId, userId, place, at);
-  if (answer.outcome !== 'given') throw new Error(answer.why);
-  return { ...answer, subscription: (await shop.subscriptions.byId(answer.subscriptionId))! };
-}
+const claim = (voucherId: string, userId: number, place?: VoucherPlace, at?: Date) =>
+  claimVoucher(shop.pool, voucherId, userId, place, at);
+const claimed = (voucherId: string, userId: number, place?: VoucherPlace, at?: Date) =>
+  voucherClaimed(shop.pool, voucherId, userId, place, at);
 const refund = async (paymentId: string, askedBy: string, kopecks: number | null = null, paidKopecks = PRICE) => {
   const planned = await shop.refund(paymentId, { kopecks, askedBy, paidKopecks });
   return planned.outcome === 'planned' ? 'planned' : planned.reason;

@@ -10,6 +10,7 @@ import { createVouchersRepository } from '../../../src/storage/postgres/vouchers
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
 import { afterLockOf, days, PRICE, times, useShop } from './shopDatabase';
+import { voucherClaimed } from './vouchers';
 
 const shop = useShop();
 const RULE = referralRule(7, 0);
@@ -589,12 +590,10 @@ describe('where there is nothing to add to', () => {
       const at = new Date();
       let claimed: string | undefined;
       if (isClaimed) {
-        const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-        const claim = { ...ids, voucherId: voucher.id, userId: referrer, place: { locationCode: 'nl' }, askedAt: at };
-        expect(await createVouchersRepository(shop.pool).claim(claim, at)).toMatchObject({ outcome: 'given' });
-        const given = (await shop.subscriptions.byId(ids.subscriptionId))!;
-        await createFreeGrantsRepository(shop.pool).recordDelivered(ids.id, given);
-        claimed = ids.subscriptionId;
+        const place = { locationCode: 'nl' };
+        const { id: grantId, subscription } = await voucherClaimed(shop.pool, voucher.id, referrer, place, at);
+        await createFreeGrantsRepository(shop.pool).recordDelivered(grantId, subscription);
+        claimed = subscription.id;
       }
       await refund(bought.id, new Date());
       expect(await referrals().revoke(id, new Date(at.getTime() + days(2)))).toBe(true);

@@ -7,9 +7,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { referralRule } from '../../../src/domain/referral/referral';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
-import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { compareRewards } from '../../../src/support/audit/rewards';
 import { days, useShop } from './shopDatabase';
+import { voucherClaimed } from './vouchers';
 
 const shop = useShop();
 const RULE = referralRule(7, 0);
@@ -48,12 +48,7 @@ async function rewarded({ hasSubscription = true } = {}) {
 }
 async function claim(rewardId: string, userId: number, at: Date): Promise<void> {
   const { voucher_id } = await shop.row('referral_rewards', 'id = $1', rewardId);
-  const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-  const answer = await createVouchersRepository(shop.pool).claim(
-    { ...ids, voucherId: voucher_id, userId, place: { locationCode: 'nl' }, askedAt: at },
-    at,
-  );
-  if (answer.outcome !== 'given') throw new Error(answer.why);
+  await voucherClaimed(shop.pool, voucher_id, userId, { locationCode: 'nl' }, at);
 }
 
 describe('nothing is found', () => {

@@ -1,54 +1,26 @@
 /** Vouchers: claimed once by whoever comes first, with all their days, and part of the book like everything else. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../../src/domain/duration';
-import { voucherCodeOf, VOUCHER_CODE_BYTES } from '../../../src/domain/voucher/code';
 import type { Voucher, VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
-import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { createVoucherBatches } from '../../../src/storage/postgres/vouchers/batches';
 import { bookDifferences } from './books';
 import { afterLockOf, catalogue, days, outcomes, times, useShop } from './shopDatabase';
+import { answerOf, claimVoucher, freshVouchers, makeVouchers, oneVoucher, voucherClaimed } from './vouchers';
 
 const shop = useShop();
 const NL = { locationCode: 'nl' };
 
-const freshVouchers = (count: number) =>
-  times(count, () => ({ id: randomUUID(), code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) }));
+type Options = Parameters<typeof makeVouchers>[2];
+const make = (count: number, options?: Options) => makeVouchers(shop.pool, count, options);
+const makeOne = (options?: Options) => oneVoucher(shop.pool, options);
 
-async function make(
-  count: number,
-  { planCode = 'month', until = null as Date | null, batchId = randomUUID() as string } = {},
-): Promise<Voucher[]> {
-  const batches = createVoucherBatches(shop.pool);
-  const batch = { batchId, planCode, vouchers: freshVouchers(count), claimableUntil: until, note: null };
-  if (!(await batches.add({ ...batch, madeBy: 'operator:test' }))) throw new Error(`no plan ${planCode}`);
-  return batches.of(batchId);
-}
-
-const claim = (voucher: Pick<Voucher, 'id'>, userId: number, place: VoucherPlace = NL, at = new Date(), askedAt = at) =>
-  createVouchersRepository(shop.pool).claim(
-    {
-      id: randomUUID(),
-      subscriptionId: randomUUID(),
-      panelUserId: randomUUID(),
-      voucherId: voucher.id,
-      userId,
-      place,
-      askedAt,
-    },
-    at,
-  );
-const answerOf = async (one: ReturnType<typeof claim>) => {
-  const answer = await one;
-  return answer.outcome === 'given' ? 'given' : answer.why;
-};
-async function claimed(voucher: Voucher, userId: number, place?: VoucherPlace, at?: Date) {
-  const answer = await claim(voucher, userId, place, at);
-  if (answer.outcome !== 'given') throw new Error(answer.why);
-  return { ...answer, subscription: (await shop.subscriptions.byId(answer.subscriptionId))! };
-}
+const claim = ({ id }: Pick<Voucher, 'id'>, userId: number, place?: VoucherPlace, at?: Date, askedAt?: Date) =>
+  claimVoucher(shop.pool, id, userId, place, at, askedAt);
+const claimed = ({ id }: Voucher, userId: number, place?: VoucherPlace, at?: Date) =>
+  voucherClaimed(shop.pool, id, userId, place, at);
 const statusOf = async ({ id }: Voucher) => (await shop.row('vouchers', 'id = $1', id))['status'] as string;
 
 describe('V1: a voucher is claimed once', () => {
@@ -66,19 +38,19 @@ describe('V1: a voucher is claimed once', () => {
   }, 240_000);
 
   it('and however often its one person taps at once or later, they have it once', async () => {
-    const [voucher] = await make(1);
+    const voucher = await makeOne();
     const userId = await shop.buyer();
-    const taps = await Promise.all(times(50, () => claim(voucher!, userId)));
+    const taps = await Promise.all(times(50, () => claim(voucher, userId)));
     expect(new Set(taps.map((tap) => (tap.outcome === 'given' ? tap.id : tap.why))).size).toBe(1);
-    expect(await claim(voucher!, userId, { locationCode: 'de' })).toMatchObject({ outcome: 'given', isNew: false });
+    expect(await claim(voucher, userId, { locationCode: 'de' })).toMatchObject({ outcome: 'given', isNew: false });
     expect(await shop.count('subscriptions', 'user_id = $1', userId)).toBe(1);
-    expect(await answerOf(claim(voucher!, await shop.buyer()))).toBe('claimed');
+    expect(await answerOf(claim(voucher, await shop.buyer()))).toBe('claimed');
   });
 
   it('after whatever its person has asked for at the same time', async () => {
     const userId = await shop.buyer();
-    const [voucher] = await make(1);
-    expect(await afterLockOf(shop.pool, userId, () => claim(voucher!, userId))).toMatchObject({ outcome: 'given' });
+    const voucher = await makeOne();
+    expect(await afterLockOf(shop.pool, userId, () => claim(voucher, userId))).toMatchObject({ outcome: 'given' });
   });
 
   it('or revoked, never both: the claim against the owner, 100 times over', async () => {
@@ -98,17 +70,17 @@ describe('V1: a voucher is claimed once', () => {
 
 describe('V3: the days given are those of the voucher, whenever and wherever it is claimed', () => {
   it('as a new subscription, from the claim on and not from its making', async () => {
-    const [voucher] = await make(1);
+    const voucher = await makeOne();
     const at = new Date(Date.now() + days(80));
-    const { subscription } = await claimed(voucher!, await shop.buyer(), NL, at);
+    const { subscription } = await claimed(voucher, await shop.buyer(), NL, at);
     expect(subscription).toMatchObject({ startsAt: at, expiresAt: new Date(at.getTime() + days(30)), trafficGb: 100 });
     expect(subscription).toMatchObject({ status: 'pending', planCode: 'month', locationCode: 'nl' });
   });
 
   it('from the delivery on, where the panel was away', async () => {
-    const [voucher] = await make(1);
+    const voucher = await makeOne();
     const at = new Date();
-    const { id, subscription } = await claimed(voucher!, await shop.buyer(), NL, at);
+    const { id, subscription } = await claimed(voucher, await shop.buyer(), NL, at);
     const grants = createFreeGrantsRepository(shop.pool);
     const later = new Date(at.getTime() + days(2));
     const term = await grants.termIfDelivered({ id, subscriptionId: subscription.id }, later);
@@ -122,8 +94,8 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
     const userId = await shop.buyer();
     const { subscriptionId } = await shop.issued(userId);
     const before = (await shop.subscriptions.byId(subscriptionId))!;
-    const [voucher] = await make(1, { planCode: 'year' });
-    const { subscription: after } = await claimed(voucher!, userId, { subscriptionId });
+    const voucher = await makeOne({ planCode: 'year' });
+    const { subscription: after } = await claimed(voucher, userId, { subscriptionId });
     expect(after.expiresAt.getTime() - before.expiresAt.getTime()).toBe(days(365));
     expect(after).toMatchObject({
       panelUserId: before.panelUserId,
@@ -137,7 +109,7 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
 
   it('added to a trial: the same key, and the days of both', async () => {
     const userId = await shop.buyer();
-    const [short, month] = [(await make(1, { planCode: 'day' }))[0]!, (await make(1))[0]!];
+    const [short, month] = [await makeOne({ planCode: 'day' }), await makeOne()];
     const { id, subscription } = await claimed(short, userId);
     await createFreeGrantsRepository(shop.pool).recordDelivered(id, subscription);
     const { subscription: both } = await claimed(month, userId, { subscriptionId: subscription.id });
@@ -150,8 +122,8 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
     const at = new Date();
     // Half a day before its end.
     const { id: paymentId, subscriptionId } = await shop.issued(userId, {}, new Date(at.getTime() - days(29.5)));
-    const [voucher] = await make(1, { planCode: 'day' });
-    const { id } = await claimed(voucher!, userId, { subscriptionId }, at);
+    const voucher = await makeOne({ planCode: 'day' });
+    const { id } = await claimed(voucher, userId, { subscriptionId }, at);
     const later = new Date(at.getTime() + days(2));
     await shop.refund(paymentId, { at: later });
     expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('active');
@@ -168,8 +140,8 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
   it('and a refund of what was bought before leaves all of them', async () => {
     const userId = await shop.buyer();
     const { id, subscriptionId } = await shop.issued(userId);
-    const [voucher] = await make(1);
-    await claimed(voucher!, userId, { subscriptionId });
+    const voucher = await makeOne();
+    await claimed(voucher, userId, { subscriptionId });
     const now = new Date();
     await shop.refund(id, { at: now });
     const left = (await shop.subscriptions.byId(subscriptionId))!;
@@ -182,11 +154,11 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
 describe('V4: what was promised is kept when the catalogue changes', () => {
   it('a plan that is changed or gone: the voucher gives what it gave when it was made', async () => {
     const userId = await shop.buyer();
-    const [voucher] = await make(1, { planCode: 'day' });
+    const voucher = await makeOne({ planCode: 'day' });
     const without = { ...catalogue(), plans: catalogue().plans.filter(({ code }) => code !== 'day') };
     await applyCatalogue(shop.pool, without);
     try {
-      const { subscription } = await claimed(voucher!, userId);
+      const { subscription } = await claimed(voucher, userId);
       expect(subscription.expiresAt.getTime() - subscription.startsAt.getTime()).toBe(DAY_MS);
       expect(subscription).toMatchObject({ planCode: 'day', trafficGb: 5 });
     } finally {
@@ -225,7 +197,7 @@ describe('nothing is given, and the voucher can be claimed as before,', () => {
 
   it('where nothing is sold, for somebody else’s subscription, one that was refunded, or one too far ahead', async () => {
     const [userId, other] = [await shop.buyer(), await shop.buyer()];
-    const [voucher] = await make(1, { planCode: 'year' });
+    const voucher = await makeOne({ planCode: 'year' });
     const { subscriptionId: foreign } = await shop.issued(other);
     const { subscriptionId: refunded } = await shop.issued(userId);
     await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [refunded]);
@@ -233,11 +205,11 @@ describe('nothing is given, and the voucher can be claimed as before,', () => {
     await shop.pool.query(`UPDATE subscriptions SET expires_at = now() + interval '9800 days' WHERE id = $1`, [
       endless,
     ]);
-    expect(await answerOf(claim(voucher!, userId, { locationCode: 'xx' }))).toBe('unavailable');
+    expect(await answerOf(claim(voucher, userId, { locationCode: 'xx' }))).toBe('unavailable');
     for (const subscriptionId of [foreign, refunded, randomUUID()])
-      expect(await answerOf(claim(voucher!, userId, { subscriptionId }))).toBe('unavailable');
-    expect(await answerOf(claim(voucher!, userId, { subscriptionId: endless }))).toBe('limit-reached');
-    expect(await statusOf(voucher!)).toBe('issued');
+      expect(await answerOf(claim(voucher, userId, { subscriptionId }))).toBe('unavailable');
+    expect(await answerOf(claim(voucher, userId, { subscriptionId: endless }))).toBe('limit-reached');
+    expect(await statusOf(voucher)).toBe('issued');
   });
 
   it('after its end, or by an id that nobody knows', async () => {
@@ -247,10 +219,10 @@ describe('nothing is given, and the voucher can be claimed as before,', () => {
     expect(await answerOf(claim(late!, userId, NL, until))).toBe('void');
     expect(await answerOf(claim(inTime!, userId, NL, new Date(until.getTime() - 1)))).toBe('given');
     // The worker was away, and comes to the tap hours later.
-    const [tappedInTime] = await make(1, { until });
+    const tappedInTime = await makeOne({ until });
     const hoursLater = new Date(until.getTime() + 3 * 3_600_000);
     const tappedAt = new Date(until.getTime() - 1);
-    expect(await answerOf(claim(tappedInTime!, await shop.buyer(), NL, hoursLater, tappedAt))).toBe('given');
+    expect(await answerOf(claim(tappedInTime, await shop.buyer(), NL, hoursLater, tappedAt))).toBe('given');
     expect(await answerOf(claim({ id: randomUUID() }, userId))).toBe('void');
   });
 });
