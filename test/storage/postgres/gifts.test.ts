@@ -1,6 +1,7 @@
 /** Gifts in the database: paid for, claimed once, given back; every way their money and their days can go. */
 import { describe, expect, it } from '@jest/globals';
 import type { VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { refundWords } from '../../../src/cli/refundWords';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
@@ -355,6 +356,30 @@ describe('a refund of a part of the money, also where an operator has accepted o
       expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(15), 50]);
     }
     await expectNoDifferences();
+  });
+});
+
+describe('`npm run payment -- refund` says before it takes something of a gift', () => {
+  const said = async (id: string, kopecks: number | null): Promise<string> => {
+    const preview = await shop.payments.previewRefund(id, kopecks, new Date());
+    if (preview.outcome !== 'possible') throw new Error(preview.reason);
+    return refundWords(preview);
+  };
+
+  it('of one that nobody has claimed: that nobody can any more, or gets less', async () => {
+    const id = await gift(await shop.buyer());
+    expect(await said(id, null)).toContain('nobody has claimed the gift, and nobody can claim it any more');
+    expect(await said(id, PRICE / 2)).toContain('whoever claims it gets so much less');
+    // It was only looked at.
+    expect(await shop.row('vouchers', 'id = $1', id)).toMatchObject({ status: 'issued' });
+  });
+
+  it('of one that was claimed: what is taken from whoever has it', async () => {
+    const id = await gift(await shop.buyer());
+    const { subscription } = await claimed(id, await shop.buyer());
+    expect(await said(id, null)).toContain('the access is revoked; it would have lasted until');
+    expect(await said(id, PRICE / 2)).toMatch(/shortens it by 1[45] days .* traffic 100 → 50 GiB/);
+    expect(await shop.subscriptions.byId(subscription.id)).toMatchObject({ status: 'pending', trafficGb: 100 });
   });
 });
 
