@@ -1,4 +1,3 @@
-import { copyable } from '../../messages/screens/wording';
 import { Composer, InputFile } from 'grammy';
 import { isRefusedMessage } from '../../gateways/errors';
 import { classifyTelegramError } from '../../gateways/telegram/classify';
@@ -11,6 +10,7 @@ import { qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
+import { copyable } from '../../messages/screens/wording';
 import { answer, send, show, showBelow, showHere } from '../show';
 import { onRefund } from './buyerRefund';
 import { refundSureScreen } from '../../messages/screens/refund';

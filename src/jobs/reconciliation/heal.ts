@@ -8,10 +8,13 @@ export interface Healed {
   readonly delayed: number;
   readonly next: string | null;
 }
+
 /** @param before only what nothing has touched since then */
 export type HealPage = (
   dependencies: ReconciliationDependencies,
   before: Date,
   after: string | null,
 ) => Promise<Healed>;
+
+/** A page on which there is nothing. */
 export const NONE: Healed = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null };

@@ -42,7 +42,6 @@ export function createReferralsRepository(pool: Pool) {
   return {
     code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
     standing: (userId: number) => referralStanding(pool, userId),
-
     hasRewardVoucher: (userId: number) => hasRewardVoucher(pool, userId),
     claim: (friendId: number, code: string) => claimReferrer(pool, friendId, code),
     invitationCounts: (friendId: number, code: string) => invitationCounts(pool, friendId, code),
