@@ -23,9 +23,9 @@ const KEEP_MS = 1_000;
 const WATCHED_JOBS = ['payment-reconciliation', 'audit'] as const;
 
 const MONEY: Readonly<Record<keyof MoneyState, readonly [name: string, help: string]>> = {
-  delayed: ['gigabridge_delayed_deliveries', 'Purchases and free grants whose panel makes no key'],
-  delayedOldestSeconds: [
-    'gigabridge_delayed_oldest_seconds',
+  undelivered: ['gigabridge_undelivered', 'Purchases and free grants whose panel has not confirmed them'],
+  undeliveredOldestSeconds: [
+    'gigabridge_undelivered_oldest_seconds',
     'Seconds since the oldest of them was paid or given; 0: none',
   ],
   refunding: ['gigabridge_refunds_open', 'Refunds that have not come to their end'],

@@ -138,7 +138,7 @@ async function moneyWaits(): Promise<void> {
   const before = troubles.get('nothing')!.after;
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM payments LIMIT 1');
   const paymentId = rows[0]!.id;
-  await pool.query(`UPDATE payments SET status = 'delayed', paid_at = now() - interval '2 hours' WHERE id = $1`, [
+  await pool.query(`UPDATE payments SET status = 'paid', paid_at = now() - interval '2 hours' WHERE id = $1`, [
     paymentId,
   ]);
   await pool.query(
@@ -197,7 +197,7 @@ async function serverTroubles(): Promise<void> {
   troubles.set('clock', { before, after, change: of('gigabridge_clock_ahead_seconds', () => 3_600) });
   troubles.set('unreadable', {
     before,
-    after: after.filter(({ labels }) => labels['__name__'] !== 'gigabridge_delayed_oldest_seconds'),
+    after: after.filter(({ labels }) => labels['__name__'] !== 'gigabridge_undelivered_oldest_seconds'),
   });
   troubles.set('slow', { before, after: slower(before, after) });
   // A missed run needs Temporal to be down for longer than the shop's shortest catch-up window. The server's name and

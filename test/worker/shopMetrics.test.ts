@@ -10,8 +10,8 @@ async function scrape(change: Partial<ShopMetricsDeps> = {}): Promise<string[]> 
   const registry = new Registry();
   registerShopMetrics(registry, {
     moneyState: async () => ({
-      delayed: 2,
-      delayedOldestSeconds: 700,
+      undelivered: 2,
+      undeliveredOldestSeconds: 700,
       refunding: 0,
       refundingOldestSeconds: 0,
       webhooksUnhandled: 1,
@@ -58,14 +58,14 @@ it('shows what waits, how long, when jobs last ended, what the audit found, and 
   expect((await scrape()).toSorted()).toEqual([
     'gigabridge_attention_waiting 5',
     'gigabridge_audit_differences{kind="stuck"} 4',
-    'gigabridge_delayed_deliveries 2',
-    'gigabridge_delayed_oldest_seconds 700',
     'gigabridge_job_ended_seconds_ago{job="audit"} 90',
     'gigabridge_job_ended_seconds_ago{job="payment-reconciliation"} 120',
     'gigabridge_money_anomalies_open 3',
     'gigabridge_outage_seconds{service="hiddify",server="nl-1",kind="away"} 400',
     'gigabridge_refunds_oldest_seconds 0',
     'gigabridge_refunds_open 0',
+    'gigabridge_undelivered 2',
+    'gigabridge_undelivered_oldest_seconds 700',
     'gigabridge_webhooks_unhandled 1',
     'gigabridge_webhooks_unhandled_oldest_seconds 30',
   ]);
@@ -85,5 +85,5 @@ it('what can’t be read is left out instead of being shown as 0, and the rest o
   const hangs = () => new Promise<never>(() => undefined);
   const lines = await scrape({ countAttention: hangs });
   expect(lines.join()).not.toContain('attention');
-  expect(lines).toContain('gigabridge_delayed_deliveries 2');
+  expect(lines).toContain('gigabridge_undelivered 2');
 }, 30_000);

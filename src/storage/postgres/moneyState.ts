@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
 import { camelCased } from './tables/columns';
+import { isAwaited } from './tables/deliveries';
 
 const count = z.number();
 /** Seconds since the oldest of them began; 0 when there is none. */
@@ -9,8 +10,8 @@ const age = z.number();
 
 const moneyState = z
   .object({
-    delayed: count,
-    delayed_oldest_seconds: age,
+    undelivered: count,
+    undelivered_oldest_seconds: age,
     refunding: count,
     refunding_oldest_seconds: age,
     webhooks_unhandled: count,
@@ -33,10 +34,10 @@ export function createMoneyState(db: Queryable): () => Promise<MoneyState> {
     const row = await queryRow(
       db,
       moneyState,
-      `SELECT delayed.*, refunding.*, webhooks.*,
+      `SELECT undelivered.*, refunding.*, webhooks.*,
          (SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL) AS open_anomalies
-       FROM (SELECT count(*) AS delayed, ${oldest('due_at')} AS delayed_oldest_seconds
-             FROM deliveries WHERE status = 'delayed') delayed,
+       FROM (SELECT count(*) AS undelivered, ${oldest('d.due_at')} AS undelivered_oldest_seconds
+             FROM deliveries d WHERE ${isAwaited('d')}) undelivered,
             (SELECT count(*) AS refunding, ${oldest('at')} AS refunding_oldest_seconds
              FROM (SELECT coalesce((SELECT min(r.created_at) FROM refunds r WHERE r.payment_id = p.id), p.updated_at) AS at
                    FROM payments p WHERE p.status = 'refunding'

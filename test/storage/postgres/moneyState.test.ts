@@ -5,6 +5,7 @@ import { createMoneyState } from '../../../src/storage/postgres/moneyState';
 import { createReconciliationRepository } from '../../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../../src/storage/postgres/webhookEvents';
 import { useShop } from './shopDatabase';
+import { trialGiven, trialRequest, offerTrial } from './trials';
 
 const shop = useShop();
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
@@ -12,8 +13,8 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
 it('an idle shop has nothing waiting and no age; what waits is counted, with the age of the oldest', async () => {
   const state = createMoneyState(shop.pool);
   expect(await state()).toEqual({
-    delayed: 0,
-    delayedOldestSeconds: 0,
+    undelivered: 0,
+    undeliveredOldestSeconds: 0,
     refunding: 0,
     refundingOldestSeconds: 0,
     webhooksUnhandled: 0,
@@ -49,12 +50,12 @@ it('an idle shop has nothing waiting and no age; what waits is counted, with the
   });
 
   const now = await state();
-  expect(now).toMatchObject({ delayed: 2, refunding: 2, webhooksUnhandled: 2, openAnomalies: 1 });
+  expect(now).toMatchObject({ undelivered: 2, refunding: 2, webhooksUnhandled: 2, openAnomalies: 1 });
   const near = (seconds: number, least: number) => {
     expect(seconds).toBeGreaterThanOrEqual(least);
     expect(seconds).toBeLessThan(least + 600);
   };
-  near(now.delayedOldestSeconds, 7_200);
+  near(now.undeliveredOldestSeconds, 7_200);
   near(now.refundingOldestSeconds, 90_000);
   near(now.webhooksUnhandledOldestSeconds, 3_600);
 });
@@ -65,4 +66,27 @@ it('the last end of a job stays, whichever of two runs is written last', async (
   await results.record('audit', later, { differences: {} });
   await results.record('audit', earlier, { differences: { stuck: 1 } });
   expect(await results.all()).toEqual([{ job: 'audit', endedAt: later, result: { differences: {} } }]);
+});
+
+it.each([
+  ['paid', 'payments'],
+  ['delayed', 'payments'],
+  ['given', 'free_grants'],
+  ['delayed', 'free_grants'],
+])('what stands as %s in %s for half an hour is as old as that for the alert', async (status, table) => {
+  await offerTrial(shop.pool);
+  await shop.pool.query(
+    `UPDATE payments SET status = 'issued', delivered_at = now() WHERE status IN ('paid', 'delayed')`,
+  );
+  await shop.pool.query(`UPDATE free_grants SET status = 'revoked' WHERE status IN ('given', 'delayed')`);
+  const state = createMoneyState(shop.pool);
+  expect(await state()).toMatchObject({ undelivered: 0, undeliveredOldestSeconds: 0 });
+  const { id } =
+    table === 'payments'
+      ? await shop.paid(await shop.buyer(), {}, ago(1_900))
+      : await trialGiven(shop.pool, trialRequest(await shop.buyer()), ago(1_900));
+  await shop.pool.query(`UPDATE ${table} SET status = $2 WHERE id = $1`, [id, status]);
+  const { undelivered, undeliveredOldestSeconds } = await state();
+  expect(undelivered).toBe(1);
+  expect(undeliveredOldestSeconds).toBeGreaterThanOrEqual(1_900);
 });

@@ -42,21 +42,18 @@ it('a free grant without a key is counted wherever a paid purchase without one i
   expect(await standings.byCode(SERVER)).toMatchObject(standing);
   expect((await standings.list()).find(({ code }) => code === SERVER)).toMatchObject(standing);
   expect(await createShopCounts(shop.pool)()).toMatchObject({ undelivered: 3 });
+  expect(await createMoneyState(shop.pool)()).toMatchObject({ undelivered: 3 });
 });
 
 it('a panel that makes no key for a free grant alone is an outage, which does not end before it does', async () => {
   const outages = createOutagesRepository(shop.pool);
   await shop.pool.query(`UPDATE payments SET status = 'issued', delivered_at = now() WHERE status = 'paid'`);
   await shop.pool.query(`UPDATE free_grants SET status = 'revoked' WHERE status = 'given'`);
-  const state = createMoneyState(shop.pool);
   const without = () => outages.serversWithoutKeys([SERVER], ago(5), ago(10));
   const { id } = await trial(ago(40));
-  expect([await without(), (await state()).delayed]).toEqual([[], 0]);
+  expect(await without()).toEqual([]);
   await setStatus(id, 'delayed', 'panel-unavailable');
   expect(await without()).toEqual([SERVER]);
-  const { delayed, delayedOldestSeconds } = await state();
-  expect(delayed).toBe(1);
-  expect(delayedOldestSeconds).toBeGreaterThanOrEqual(2_400);
 
   const panel = { service: 'hiddify', serverCode: SERVER } as const;
   await outages.failed(panel, { kind: 'no-keys', reason: 'x', code: null }, ago(4));
