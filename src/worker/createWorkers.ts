@@ -17,7 +17,7 @@ import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/paymen
 import type { GiftActivities } from '../workflows/contracts/gift';
 import type { GrantActivities } from '../workflows/contracts/grant';
 import type { PaymentActivities } from './activities';
-import { gatewayFailures } from './interceptors';
+import { failingSteps, gatewayFailures, type FailingStep } from './interceptors';
 import { deploymentOptions, type Build } from './versions/build';
 import { WorkflowWorker } from './workflowThread';
 
@@ -39,6 +39,8 @@ export interface WorkersOptions {
    */
   readonly build?: Pick<Build, 'id'>;
   readonly identity?: string;
+  /** Told of attempts of steps that fail again and again; absent only in tests. */
+  readonly onFailingStep?: (failing: FailingStep) => void;
   /**
    * Milliseconds between two heartbeats of a watch (6 000; after 15 000 without one it is given to another worker).
    * Each is a write at Temporal, and a watch that is not needed any more is told so at its next one.
@@ -62,13 +64,19 @@ type CommonOptions = Pick<
 const HEARTBEAT_MS = 2_000;
 const WATCH_HEARTBEAT_MS = 6_000;
 
-/** An activity says this often that its worker lives, and the SDK holds none of these heartbeats back. */
-const withHeartbeats = (everyMs: number) =>
+type Report = NonNullable<WorkersOptions['onFailingStep']>;
+
+/**
+ * What every activity runs through. It says this often that its worker lives, and the SDK holds none of these heartbeats
+ * back.
+ */
+const withInterceptors = (everyMs: number, report: Report) =>
   ({
     interceptors: {
       activity: [
         (context: Context) => ({ inbound: heartbeats(everyMs)(context) }),
         (context: Context) => ({ inbound: gatewayFailures(context) }),
+        (context: Context) => ({ inbound: failingSteps(report)(context) }),
       ],
     },
     maxHeartbeatThrottleInterval: everyMs,
@@ -111,6 +119,7 @@ export async function createWorkers({
   workflowBundle,
   build,
   identity,
+  onFailingStep: report = () => undefined,
   ...options
 }: WorkersOptions): Promise<Worker[]> {
   const common: CommonOptions = {
@@ -128,7 +137,7 @@ export async function createWorkers({
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? bundledAtStart(require.resolve('../workflows')) : { workflowBundle }),
       activities: { ...short, ...grants, ...jobs?.main },
-      ...withHeartbeats(HEARTBEAT_MS),
+      ...withInterceptors(HEARTBEAT_MS, report),
       shutdownGraceTime: options.shutdownGraceMs ?? 50_000,
       tuner: MAIN_SLOTS,
       maxCachedWorkflows: options.maxCachedWorkflows ?? 2_000,
@@ -140,11 +149,11 @@ export async function createWorkers({
       taskQueue: WATCH_TASK_QUEUE,
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
-      ...withHeartbeats(options.watchHeartbeatMs ?? WATCH_HEARTBEAT_MS),
+      ...withInterceptors(options.watchHeartbeatMs ?? WATCH_HEARTBEAT_MS, report),
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),
-    ...(jobs === undefined ? [] : [bulkWorker(common, jobs)]),
+    ...(jobs === undefined ? [] : [bulkWorker(common, jobs, report)]),
   ]);
 }
 
@@ -158,14 +167,14 @@ const bundledAtStart = (workflowsPath: string) => ({
  * Reminders and expiry notices. PostgreSQL limits their rate, for all workers together; here they only get a few slots
  * of their own, so that a receipt or a key never waits behind a long list.
  */
-function bulkWorker(common: CommonOptions, jobs: JobActivities): Promise<Worker> {
+function bulkWorker(common: CommonOptions, jobs: JobActivities, report: Report): Promise<Worker> {
   return Worker.create({
     ...common,
     taskQueue: BULK_TASK_QUEUE,
     activities: { ...jobs.bulk },
     maxConcurrentActivityTaskExecutions: 4,
     // What a killed worker has last told Temporal of its progress is at most this old.
-    ...withHeartbeats(HEARTBEAT_MS),
+    ...withInterceptors(HEARTBEAT_MS, report),
     // It begins no new message and waits for the few that are being sent.
     shutdownGraceTime: '100ms',
   });

@@ -22,6 +22,7 @@ import { checkShop } from './checkShop';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
+import { createFailingSteps } from './failingSteps';
 import { createWorkerMetrics } from './metrics';
 import { registerShopMetrics } from './shopMetrics';
 import { checkAtStart } from './startChecks';
@@ -98,6 +99,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
     activities: createPaymentActivities(dependencies, { onPoll: metrics.observePoll }),
     grants: createGrantActivities(dependencies),
     jobs: createJobActivities(dependencies),
+    onFailingStep: createFailingSteps({ ...dependencies, registry: metrics.registry, logger }),
     ...bundleOption(target),
     ...(build === undefined ? {} : { build }),
   });

@@ -37,11 +37,13 @@ beforeAll(async () => {
 
   const calm = await shop.scrape();
   troubles.set('nothing', { before: fresh, after: calm });
+  const stepFails = await failingStep();
   await limited();
   const endOfWatch = await away();
   await moneyWaits();
   await serverTroubles();
   await endOfWatch();
+  await stepFails();
   // The last: the worker keeps its wrong key.
   await refused();
   const last = await shop.scrape();
@@ -89,6 +91,22 @@ async function refused(): Promise<void> {
   for (const service of ['hiddify', 'yookassa'])
     await waitForSeries((sample) => is401(sample) && sample.labels['service'] === service);
   troubles.set('refused', { before: before.filter((sample) => !is401(sample)), after: await shop.scrape() });
+}
+
+/** A step that fails at every attempt: the gift that it asks for does not exist. @returns waits until it has failed often */
+async function failingStep(): Promise<() => Promise<void>> {
+  const before = troubles.get('nothing')!.after;
+  const giftId = randomUUID();
+  const handle = await temporal.workflow.start('gift', {
+    taskQueue: 'gigabridge',
+    workflowId: `gift-${giftId}`,
+    args: [{ giftId, madeAt: new Date().toISOString() }],
+  });
+  return async () => {
+    await waitForSeries(({ labels }) => labels['step'] === 'giftState');
+    troubles.set('failing', { before, after: await shop.scrape() });
+    await handle.terminate();
+  };
 }
 
 async function limited(): Promise<void> {
@@ -235,6 +253,7 @@ const FIRES: Readonly<Record<string, { trouble: string; labels?: readonly Readon
   PaymentPollsLate: { trouble: 'slow' },
   WorkflowCodeChanged: { trouble: 'unfitting' },
   ScheduleMissed: { trouble: 'missed' },
+  StepFailing: { trouble: 'failing', labels: [{ step: 'giftState' }] },
   NeedsAttention: { trouble: 'money' },
   DeliveryDelayed: { trouble: 'money' },
   RefundLate: { trouble: 'money' },

@@ -30,7 +30,12 @@ import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
-import { anomalyScreen, keyOwedScreen, missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
+import {
+  anomalyScreen,
+  failingStepScreen,
+  keyOwedScreen,
+  missedNoticesScreen,
+} from '../../src/messages/screens/ownerNotice';
 import {
   outageEndScreen,
   outagePastScreen,
@@ -958,6 +963,13 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'catalogue not applied, new plan': (l) =>
     catalogueNoticeScreen([{ about: 'price', plan: plan.code, before: null, after: 299 }], l),
   'another YooKassa shop': (l) => shopChangeScreen({ shopId: '100500', count: 3, now: '700700' }, l),
+  'a failing step': (l) =>
+    failingStepScreen(
+      { step: 'recordPaid', attempt: 10, reason: NASTY, workflowId: NASTY, workflowUrl: 'https://t.io/x' },
+      l,
+    ),
+  'a failing step of no workflow': (l) =>
+    failingStepScreen({ step: 'x', attempt: 21, reason: '23514', workflowId: undefined, workflowUrl: undefined }, l),
   'useless links, address': (l) => linkNoticeScreen({ serverCode: server.code, code: 'link' }, l),
   'useless links, no servers': (l) => linkNoticeScreen({ serverCode: server.code, code: 'no-servers' }, l),
   'useless links, host': (l) => linkNoticeScreen({ serverCode: server.code, code: 'ENOTFOUND' }, l),

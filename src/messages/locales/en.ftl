@@ -1691,6 +1691,13 @@ owner-notice =
     ⚠️ <b>The shop needs you</b>
 
     { $note }
+failing-step = A step of the shop fails again and again: <code>{ $step }</code>, tried { $attempts ->
+    [one] once
+   *[other] { $attempts } times
+}, <code>{ $reason }</code>. It is tried on by itself, and what it belongs to waits for it{ $workflow ->
+    [none] {"."}
+   *[other] : <code>{ $workflow }</code>.
+} This does not pass by itself if it is a mistake in the program or in the data: whoever looks after the server finds it in the log. Of the same step you hear once a day, whoever else waits for it.
 key-owed = { $why ->
     [refused] { $of ->
         [payment] Telegram refuses the message with the key of a buyer who has paid.

@@ -47,6 +47,22 @@ export function anomalyScreen(
   return ownerNotice(note, workflowUrl, language);
 }
 
+/** A step is tried again and again and fails. @param told `reason`: what the error is, in its own words */
+export function failingStepScreen(
+  told: {
+    readonly step: string;
+    readonly attempt: number;
+    readonly reason: string;
+    readonly workflowId: string | undefined;
+    readonly workflowUrl: string | undefined;
+  },
+  language: Language,
+): Screen {
+  const { step, attempt, reason, workflowId = 'none', workflowUrl } = told;
+  const note = t(language, 'failing-step', { step, attempts: attempt, reason, workflow: workflowId });
+  return ownerNotice(note, workflowUrl, language);
+}
+
 /** More buttons than this hide what the message says; the others are found in `/admin`. */
 const MOST_PAYMENTS = 8;
 
