@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { log } from '@temporalio/activity';
 import { assertNever } from '../domain/assertNever';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { GiftWorkflows } from '../clients/giftWorkflows';
@@ -8,6 +9,7 @@ import type { VouchersRepository } from '../storage/postgres/vouchers';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { GrantActivities, GrantRequest } from '../workflows/contracts/grant';
 import type { TelegramGateway } from '../gateways/telegram';
+import { carryOutRevocation } from './accessRevocation';
 import { createChannelGate } from './channelGate';
 import { createPanelActivities, type PanelActivityDeps } from './panel';
 
@@ -33,7 +35,7 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
   const panel = createPanelActivities({
     ...deps,
     payments: freeGrants,
-    // A revocation names a payment; what has to be revoked of a free grant is done by the panel sync.
+    // A revocation names a payment; what has to be revoked of a free grant goes by its account: `revokeWritten`.
     accessRevocations: {
       ...accessRevocations,
       unconfirmedOf: async () => [],
@@ -49,6 +51,22 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
     await cacheInvalidation.invalidateSubscriptions(userId);
     await cacheInvalidation.invalidateServers(locationCode);
   };
+
+  /**
+   * It was revoked before its delivery was recorded, and this attempt, or one whose worker died, may have written the
+   * account since: the panel is told again, now if it answers, else by the panel sync, for which the row stays open.
+   */
+  async function revokeWritten(grantId: string): Promise<void> {
+    const account = (await freeGrants.deliveryOf(grantId))!.subscription;
+    await accessRevocations.reopenOn(null, account);
+    for (const revocation of await accessRevocations.unconfirmedOn(account))
+      await carryOutRevocation(deps, deps.panelOf, revocation).catch((error: unknown) =>
+        log.info('the account of a free grant that was revoked is still to be removed', {
+          grantId,
+          error: (error as Error).message,
+        }),
+      );
+  }
 
   /** By kind: its row, its entry in the book of grants and whatever it takes, in one transaction. */
   async function give(request: GrantRequest) {
@@ -82,7 +100,11 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
       return { outcome: 'given', grantId: given.id };
     },
 
-    deliverGrant: ({ grantId, told }) => panel.deliverSubscription({ paymentId: grantId, ...(told && { told }) }),
+    async deliverGrant({ grantId, told }) {
+      const answer = await panel.deliverSubscription({ paymentId: grantId, ...(told && { told }) });
+      if (answer.outcome === 'too-late') await revokeWritten(grantId);
+      return answer;
+    },
 
     recordGrantDelayed: ({ grantId, reason }) => freeGrants.recordDelayed(grantId, reason),
 

@@ -50,6 +50,16 @@ export function createAccessRevocationsRepository(db: Queryable) {
         [paymentId],
       ),
 
+    /** The one of an account for what was given, not bought, if its panel has not confirmed it. */
+    unconfirmedOn: ({ serverCode, panelUserId }: AccountOnPanel): Promise<AccessRevocation[]> =>
+      queryRows(
+        db,
+        revocation,
+        `SELECT ${COLUMNS} FROM access_revocations w
+         WHERE payment_id IS NULL AND server_code = $1 AND panel_user_id = $2 AND confirmed_at IS NULL AND ${IS_OPEN_REVOCATION}`,
+        [serverCode, panelUserId],
+      ),
+
     /** Servers with open revocations, confirmed or not. */
     async serversWithOpen(): Promise<string[]> {
       const rows = await queryRows(

@@ -574,6 +574,7 @@ CREATE TABLE access_revocations (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   server_code   text        NOT NULL REFERENCES servers,
   panel_user_id uuid        NOT NULL,
+  -- null: of what was given, not bought.
   payment_id    uuid REFERENCES payments,
   -- The administrator who made the account, as in subscriptions.panel_admin.
   panel_admin   text,
@@ -585,7 +586,7 @@ CREATE TABLE access_revocations (
   done_at       timestamptz,
   -- When it was given up because the panel is gone for good: what became of the account is not known.
   abandoned_at  timestamptz,
-  UNIQUE (payment_id, server_code, panel_user_id)
+  UNIQUE NULLS NOT DISTINCT (payment_id, server_code, panel_user_id)
 );
 CREATE INDEX access_revocations_open ON access_revocations (server_code, id) WHERE done_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX access_revocations_abandoned ON access_revocations (server_code) WHERE abandoned_at IS NOT NULL;
