@@ -528,6 +528,39 @@ describe('a database that agrees with YooKassa and the panels', () => {
       },
     ],
     [
+      'a trial whose panel makes no key yet',
+      {
+        payments: [],
+        yoo: [],
+        onFirst: [],
+        subscriptions: [subscription({ status: 'pending' })],
+        entries: [grant(payment(), { kind: 'trial', source: ID.refund, kopecks: 0 })],
+        freeGrants: [freeGrant({ status: 'delayed', givenAt: new Date(NOW.getTime() - 7_200_000), deliveredAt: null })],
+      },
+    ],
+    [
+      'a gift for a key that there is, of which its panel was not told yet',
+      {
+        ...prolonged,
+        yoo: [yoo()],
+        onFirst: [account()],
+        entries: [grant(payment()), grant(payment(), { kind: 'gift', source: ID.refund, kopecks: 0 })],
+        freeGrants: [freeGrant({ kind: 'gift', status: 'given', givenAt: NOW, deliveredAt: null })],
+      },
+    ],
+    [
+      'a part of the money that has gone back a moment ago, of which the panel was not told yet',
+      {
+        payments: [payment({ refundedKopecks: 9_900 })],
+        yoo: [yoo({ refundedKopecks: 9_900 })],
+        refunds: [refund({ amountKopecks: 9_900, createdAt: NOW, isOpen: true })],
+        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+        entries: [grant(payment()), taken(payment(), 9_900, { ms: -10 * DAY, trafficGb: -33, whole: false })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 20 * DAY), trafficGb: 67 })],
+        onFirst: [account()],
+      },
+    ],
+    [
       'an operator who delivered less money',
       { payments: [payment({ acceptedByOperator: true })], yoo: [yoo({ amountKopecks: 100 })] },
     ],

@@ -30,17 +30,44 @@ export function compareAccess(
     database.entries.filter((one) => isFree(one) && !ordered.has(one.source)).map((one) => one.subscriptionId),
   );
   const subscriptions = new Map(database.subscriptions.map((one) => [one.id, one]));
+  const changing = subscriptionsBeingTold(database);
   for (const payment of database.payments) judgeDelivered(payment, subscriptions, rules, differences);
   for (const subscription of database.subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
     if (!given.has(subscription.id)) judgeOwners(subscription, owners, rules, differences);
-    judgeAccount(subscription, owners, { panels, gonePanels: database.gonePanels }, rules, differences);
+    const isBeingTold = changing.has(subscription.id);
+    judgeAccount(
+      { subscription, owners, isBeingTold },
+      { panels, gonePanels: database.gonePanels },
+      rules,
+      differences,
+    );
   }
   const { accounts, foreignAccounts } = judgeAccounts(database, panels, rules, differences);
   judgeRevocations({ database, panels }, rules, differences);
   judgeFreeGrants(database, rules, differences);
   const grants = compareGrants(database, ownersOf);
   return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
+}
+
+/**
+ * Subscriptions of which a panel is being told something, bought, given or refunded in part: until it has confirmed that,
+ * it shows what was before, or nothing. What takes too long is a difference of its own.
+ */
+function subscriptionsBeingTold({
+  payments,
+  freeGrants,
+  refunds,
+}: Pick<DatabaseBook, 'payments' | 'freeGrants' | 'refunds'>): ReadonlySet<string | null> {
+  const refunding = new Set(refunds.filter(({ isOpen }) => isOpen).map(({ paymentId }) => paymentId));
+  return new Set([
+    ...payments
+      .filter(({ id, status }) => status === 'paid' || status === 'delayed' || refunding.has(id))
+      .map(({ subscriptionId }) => subscriptionId),
+    ...freeGrants
+      .filter(({ status }) => status === 'given' || status === 'delayed')
+      .map(({ subscriptionId }) => subscriptionId),
+  ]);
 }
 
 /** A panel that is away may take hours; nobody is told of a free grant that never comes, so that is found here. */

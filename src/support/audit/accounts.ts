@@ -16,15 +16,23 @@ const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
 
 /** From the side of a subscription: its account exists and says the same. */
 export function judgeAccount(
-  subscription: LedgerSubscription,
-  owners: readonly LedgerPayment[],
+  {
+    subscription,
+    owners,
+    isBeingTold,
+  }: {
+    readonly subscription: LedgerSubscription;
+    /** What paid for it. */
+    readonly owners: readonly LedgerPayment[];
+    /** Its panel is being told of something, see `subscriptionsBeingTold`. */
+    readonly isBeingTold: boolean;
+  },
   { panels, gonePanels }: Pick<Books, 'panels'> & Pick<Books['database'], 'gonePanels'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
   const panel = panels.find(({ serverCodes }) => serverCodes.includes(subscription.serverCode));
   const gone = gonePanels.find(({ serverCode }) => serverCode === subscription.serverCode);
-  const isBeingDelivered = owners.some(({ status }) => status === 'paid' || status === 'delayed');
   if (subscription.expiresAt <= rules.now || subscription.status === 'revoked' || subscription.status === 'expired')
     return;
   const ids = {
@@ -34,7 +42,7 @@ export function judgeAccount(
     ...(owners[0] ? { payment: owners[0].id } : {}),
   };
   if (gone) {
-    if (!isBeingDelivered)
+    if (!isBeingTold)
       differences.push({
         kind: 'access-on-gone-panel',
         ids,
@@ -44,7 +52,7 @@ export function judgeAccount(
   }
   if (!panel) return;
   if (subscription.status === 'pending') {
-    if (!isBeingDelivered)
+    if (!isBeingTold)
       differences.push({
         kind: 'account-missing',
         ids,
@@ -65,8 +73,7 @@ export function judgeAccount(
       ids,
       detail: `active until ${subscription.expiresAt.toISOString()}`,
     });
-  // While a renewal is delivered, the panel may still show the old term.
-  if (isBeingDelivered) return;
+  if (isBeingTold) return;
   const wrong = wrongFields(account, subscription, rules);
   if (wrong.length > 0) differences.push({ kind: 'account-wrong', ids, detail: wrong.join('; ') });
 }
