@@ -11,21 +11,23 @@ import { createBuyer, payAt } from '../support/buyer';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
-import { createCheckout, type Checkout } from '../scripts/checkout';
-import { runNode, type Result } from '../scripts/run';
+import { runNode } from '../scripts/run';
 import { contents, fileAt, manifestOf } from './backupContents';
+import { CATALOGUE, createMachines, shopSettings, type Machines } from './backupMachines';
 import { buyInDemo } from './demoPurchase';
 
 const LIMIT_MS = 240_000;
-const CATALOGUE = 'catalog/catalog.json';
 let stack: Stack;
 let folder: string;
 let other: TestDatabase;
 let copy: string;
-const checkouts: Checkout[] = [];
+let machine: Machines['machine'];
+let run: Machines['run'];
+let remove: Machines['remove'] | undefined;
 
 beforeAll(async () => {
   stack = await startStack({});
+  ({ machine, run, remove } = createMachines(stack.env));
   folder = await mkdtemp(path.join(tmpdir(), 'gigabridge-backup-'));
   other = await createTestDatabase();
   const paid = createBuyer(stack.telegramUrl, 9_601);
@@ -35,7 +37,7 @@ beforeAll(async () => {
   const open = createBuyer(stack.telegramUrl, 9_602);
   await open.start();
   await open.order();
-  const home = await machine({ settings: shopSettings() });
+  const home = await machine({ settings: shopSettings(stack.env) });
   await mkdir(path.join(home.root, 'catalog'));
   await copyFile(stack.env['CATALOG_FILE']!, path.join(home.root, CATALOGUE));
   for (const file of ['.env', CATALOGUE]) await chmod(path.join(home.root, file), 0o644);
@@ -47,38 +49,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await other?.close();
-  for (const checkout of checkouts) await checkout.remove();
+  await remove?.();
   if (folder) await rm(folder, { recursive: true, force: true });
 }, LIMIT_MS);
-
-/** What the owner wrote into .env, with the catalogue file named as going-live.md does it. */
-function shopSettings(): string {
-  const { DATABASE_URL: _database, CATALOG_FILE: _catalogue, ...settings } = stack.env;
-  return Object.entries({ ...settings, CATALOG_FILE: CATALOGUE })
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
-}
-
-/** A machine with the same release, without data, and without settings unless they are given. */
-async function machine({ settings }: { settings?: string } = {}): Promise<Checkout> {
-  const checkout = await createCheckout();
-  checkouts.push(checkout);
-  if (settings !== undefined) await writeFile(path.join(checkout.root, '.env'), settings);
-  return checkout;
-}
-
-/** @param databaseUrl default: the database that `npm start` keeps */
-const run = (
-  { root }: Checkout,
-  command: 'backup' | 'restore',
-  args: readonly string[],
-  databaseUrl?: string,
-): Promise<Result> =>
-  runNode([`scripts/${command}.mjs`, ...args], {
-    cwd: root,
-    env: { ...Object.fromEntries(Object.keys(stack.env).map((name) => [name, undefined])), ...own(databaseUrl) },
-  });
-const own = (databaseUrl: string | undefined) => ({ DATABASE_URL: databaseUrl, GIGABRIDGE_STATE: undefined });
 
 async function onlyCopyIn(name: string): Promise<string> {
   const copies = await readdir(path.join(folder, name));
@@ -89,7 +62,7 @@ async function onlyCopyIn(name: string): Promise<string> {
 describe('a copy of the shop', () => {
   it('holds settings and catalogue file as they are, readable by their owner only', async () => {
     const catalogue = await readFile(stack.env['CATALOG_FILE']!, 'utf8');
-    expect(await fileAt(copy, 'settings.env')).toEqual({ text: shopSettings(), mode: '600' });
+    expect(await fileAt(copy, 'settings.env')).toEqual({ text: shopSettings(stack.env), mode: '600' });
     expect(await fileAt(copy, 'catalog.json')).toEqual({ text: catalogue, mode: '600' });
   });
 
@@ -138,7 +111,7 @@ describe('a copy of the shop', () => {
       expect(now).toMatchObject({ payments, subscriptions, users });
       expect(now['payments']).toHaveLength(2);
       const catalogue = await readFile(stack.env['CATALOG_FILE']!, 'utf8');
-      expect(await fileAt(fresh.root, '.env')).toEqual({ text: shopSettings(), mode: '600' });
+      expect(await fileAt(fresh.root, '.env')).toEqual({ text: shopSettings(stack.env), mode: '600' });
       expect(await fileAt(fresh.root, CATALOGUE)).toEqual({ text: catalogue, mode: '600' });
       expect(restored.output).toContain(`${path.join(fresh.root, '.env')} was put back.`);
       expect(restored.output).toContain(`${path.join(fresh.root, CATALOGUE)} was put back.`);
