@@ -42,6 +42,12 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     return user;
   };
 
+  /** Until when a use of a promo code that was given back can still be used once more. */
+  async function usableAgain(useId: string): Promise<Date | undefined> {
+    const until = await freeGrants.promoUsableUntil(useId);
+    return until !== undefined && until > now() ? until : undefined;
+  }
+
   /** What an alert is about, so that it is told once. */
   async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert, grantId?: string): Promise<string> {
     if (about === 'spent') return `${about}:${utcDay(now())}`;
@@ -55,7 +61,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
 
     async showGrant({ request, messageId, stage }) {
       const { userId } = request;
-      const { language } = await userOf(userId);
+      const { language, timeZone } = await userOf(userId);
       const screen = await screenOf();
       const edited = await telegram.editMessage({ chatId: userId, messageId, ...screen });
       const shown = edited.outcome === 'gone' ? await telegram.sendMessage({ chatId: userId, ...screen }) : edited;
@@ -79,7 +85,13 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
             );
           }
           case 'promo':
-            return promoStageScreen(stage as PromoStage, makesKey(request), language);
+            return promoStageScreen(
+              {
+                ...{ stage: stage as PromoStage, isNewKey: makesKey(request), timeZone },
+                usableUntil: stage === 'panel-gone' ? await usableAgain(request.source) : undefined,
+              },
+              language,
+            );
           case 'referral':
             throw new Error('nobody asks for a reward in a message');
           default:

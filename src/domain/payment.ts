@@ -72,6 +72,8 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly promoCode: string | null;
   /** Days that the code adds to the plan's. */
   readonly promoDays: number;
+  /** The use of the code was given back to the buyer, who may use it once more until then; `null`: it was not. */
+  readonly promoUsableUntil: Date | null;
   readonly currency: Currency;
   /** Where it is to be used, with the names people know; `null`: a gift, whose place is chosen when it is claimed. */
   readonly locationCode: string | null;

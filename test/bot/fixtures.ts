@@ -43,6 +43,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     dismissedAt: null,
     yookassaShopId: null,
     checkedAt: null,
+    promoUsableUntil: null,
     ownerToldOf: null,
     keySentAt: null,
     ...changes,

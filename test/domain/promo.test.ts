@@ -20,6 +20,7 @@ const person: PromoPerson = {
   userId: 7,
   usesOfAll: 0,
   usesOfPerson: 0,
+  usableUntil: null,
   hasBought: false,
   hasLivingSubscription: false,
 };
@@ -98,6 +99,11 @@ describe('whom a code is for', () => {
     [{ validFrom: now }, {}, undefined],
     [{ validUntil: now }, {}, 'over'],
     [{ validUntil: new Date(now.getTime() + 1) }, {}, undefined],
+    // A use that was given back is theirs past the end, and within the limits.
+    [{ validUntil: now }, { usableUntil: new Date(now.getTime() + 1) }, undefined],
+    [{ validUntil: now }, { usableUntil: now }, 'over'],
+    [{ active: false }, { usableUntil: new Date(now.getTime() + 1) }, undefined],
+    [{ validUntil: now }, { usableUntil: new Date(now.getTime() + 1), usesOfPerson: 1 }, 'yours-used'],
     [{ usesTotal: 3 }, { usesOfAll: 3 }, 'all-used'],
     [{ usesTotal: 3 }, { usesOfAll: 2 }, undefined],
     [{}, { usesOfPerson: 1 }, 'yours-used'],

@@ -650,9 +650,14 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       ] as const
     ).map((stage) => [
       `what a promo code gives for nothing: ${stage}`,
-      (l: Language) => promoStageScreen(stage, stage === 'issued', l),
+      (l: Language) => promoStageScreen({ stage, isNewKey: stage === 'issued', timeZone: 'Europe/Moscow' }, l),
     ]),
   ),
+  'what a promo code gave, given back': (l) =>
+    promoStageScreen(
+      { stage: 'panel-gone', isNewKey: true, usableUntil: new Date('2026-12-05T09:00:00Z'), timeZone: 'Europe/Moscow' },
+      l,
+    ),
   'days of a promo code': (l) => promoDaysScreen(terms, [subscription, aSubscription()], 'Europe/Moscow', l),
   'days of a promo code without a subscription': (l) => promoDaysScreen(terms, [], 'Europe/Moscow', l),
   'what a promo code gives is asked for': (l) => promoAskedScreen({ do: 'pay', payment: payment.id }, true, l),

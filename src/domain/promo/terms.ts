@@ -49,7 +49,15 @@ export interface PromoPerson {
   readonly usesOfPerson: number;
   readonly hasBought: boolean;
   readonly hasLivingSubscription: boolean;
+  /**
+   * A use of theirs that was given back may be used once more until then, even when the code has ended or is switched
+   * off; `null`: there is none.
+   */
+  readonly usableUntil: Date | null;
 }
+
+/** For so many days a use that was given back stays its person's. */
+export const USABLE_AGAIN_DAYS = 30;
 
 /** What is to be bought with it. */
 export interface PromoOrder {
@@ -89,10 +97,11 @@ export const GUESSES: readonly PromoRefusal[] = ['unknown', 'foreign'];
 
 /** @returns `undefined`: this person may use it */
 export function whyNotFor(terms: PromoTerms, person: PromoPerson, now: Date): PromoRefusal | undefined {
-  if (!terms.active) return 'unknown';
+  const isTheirsAgain = person.usableUntil !== null && now < person.usableUntil;
+  if (!terms.active && !isTheirsAgain) return 'unknown';
   if (terms.audience === 'person' && terms.userId !== person.userId) return 'foreign';
-  if (terms.validFrom !== null && now < terms.validFrom) return 'not-yet';
-  if (terms.validUntil !== null && now >= terms.validUntil) return 'over';
+  if (terms.validFrom !== null && now < terms.validFrom && !isTheirsAgain) return 'not-yet';
+  if (terms.validUntil !== null && now >= terms.validUntil && !isTheirsAgain) return 'over';
   if (person.usesOfPerson >= terms.usesPerPerson) return 'yours-used';
   if (terms.usesTotal !== null && person.usesOfAll >= terms.usesTotal) return 'all-used';
   if (terms.audience === 'first-purchase' && person.hasBought) return 'first-purchase';

@@ -365,6 +365,7 @@ promo-line = 🎟 Promo code <b>{ $code }</b>: { $gives ->
     [days] { $days } more as a present
    *[discount] { $discount } off
 }
+promo-again = 🎟 The promo code <b>{ $code }</b> is yours again: you can use it once more until { $until }, as long as uses of it are left.
 promo-changed =
     ℹ️ <b>Look at the order once more</b>
 
@@ -460,7 +461,10 @@ promo-stage = { $stage ->
         { $key ->
             [new] The server it was to be on is gone for good, and no other one there has a free place.
            *[known] The server of this subscription is gone for good.
-        } You have lost nothing: the promo code can be used again. Enter it once more and choose another server or subscription.
+        } { $isAgain ->
+            [true] You have lost nothing: the promo code can be used again until { $until }, as long as uses of it are left. Enter it once more and choose another server or subscription.
+           *[false] What the promo code gave was used again since, or its time is over.
+        }
     [revoked]
         ⚠️ <b>The present was taken back before it was made</b>
 

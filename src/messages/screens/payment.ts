@@ -5,7 +5,7 @@ import { html, t, type TextArguments } from '../locales/index';
 import { addressLines, keyboard, newMenuButton } from './buttons';
 import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
-import { clock, order, paragraphs, troubleWarning } from './wording';
+import { clock, order, paragraphs, promoAgainLine, troubleWarning } from './wording';
 
 export interface PaymentScreenInput {
   readonly payment: Payment;
@@ -43,6 +43,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
   const payable = payment.payableUntil === null || payment.payableUntil > now;
   const until = payment.payableUntil === null ? '' : clock(payment.payableUntil, language, timeZone);
   const renewal = payment.renewsSubscriptionId === null ? '' : '-renewal';
+  const promoAgain = promoAgainLine(payment, language, timeZone, now);
 
   switch (payment.status) {
     case 'created':
@@ -98,10 +99,12 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'refunding':
     case 'refunded':
       return {
-        text: t(language, refundText(payment), {
-          order: order(payment, language),
-          reason: html(t(language, 'refund-reason', { reason: payment.reason ?? 'other' })),
-        }),
+        text: paragraphs(
+          text(refundText(payment), {
+            reason: html(t(language, 'refund-reason', { reason: payment.reason ?? 'other' })),
+          }),
+          promoAgain,
+        ),
         keyboard: keyboard(
           [payment.status === 'refunded' ? buttons.buyAgain : undefined],
           [buttons.support, newMenuButton(language)],
@@ -111,6 +114,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       return {
         text: paragraphs(
           text('payment-canceled', { reason: html(cancelReason(payment.reason, language)) }),
+          promoAgain,
           ownerKnows(payment, language),
         ),
         keyboard: keyboard(
@@ -119,7 +123,10 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
         ),
       };
     case 'expired':
-      return { text: text('payment-expired'), keyboard: keyboard([buttons.buyAgain], [newMenuButton(language)]) };
+      return {
+        text: paragraphs(text('payment-expired'), promoAgain),
+        keyboard: keyboard([buttons.buyAgain], [newMenuButton(language)]),
+      };
     default:
       return assertNever(payment.status);
   }

@@ -10,7 +10,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { refusalWords } from './promoPrice';
 import type { Screen } from './screen';
-import { days, inLanguage, shortMoment } from './wording';
+import { days, inLanguage, moment, shortMoment } from './wording';
 
 /** More are not readable; who has more chooses among the newest. */
 const MOST_SUBSCRIPTIONS = 20;
@@ -53,13 +53,27 @@ const WITHOUT_WHY: readonly PromoStage[] = [
   ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
 ];
 
-/** How it stands that somebody has asked for. @param isNewKey it makes a key that they did not have */
-export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language: Language): Screen {
+export interface PromoStageInput {
+  readonly stage: PromoStage;
+  /** It makes a key that they did not have. */
+  readonly isNewKey: boolean;
+  /** The use was given back: until when it can be used once more. */
+  readonly usableUntil?: Date | undefined;
+  readonly timeZone: string;
+}
+
+/** How it stands that somebody has asked for. */
+export function promoStageScreen(
+  { stage, isNewKey, usableUntil, timeZone }: PromoStageInput,
+  language: Language,
+): Screen {
   const isRefused = !WITHOUT_WHY.includes(stage);
   return {
     text: t(language, 'promo-stage', {
       stage,
       key: isNewKey ? 'new' : 'known',
+      until: usableUntil === undefined ? '' : moment(usableUntil, language, timeZone),
+      isAgain: String(usableUntil !== undefined),
       why: isRefused ? refusalWords(stage as QuoteRefusal, language) : '',
     }),
     keyboard: keyboard(

@@ -7,7 +7,7 @@ import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { moment, order } from './wording';
+import { moment, order, paragraphs, promoAgainLine } from './wording';
 
 export interface RefundTold {
   readonly payment: Payment;
@@ -28,17 +28,20 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
   const { payment, stage, kopecks, reason, subscription } = told;
   const access = accessAfter(told);
   return {
-    text: t(language, stage === 'done' ? 'refund-done' : 'refund-decided', {
-      order: order(payment, language),
-      amount: formatKopecks(kopecks, language),
-      reason: html(t(language, 'refund-reason', { reason })),
-      access: html(
-        t(language, 'refund-access', {
-          access,
-          until: subscription === undefined ? '' : moment(subscription.expiresAt, language, timeZone),
-        }),
-      ),
-    }),
+    text: paragraphs(
+      t(language, stage === 'done' ? 'refund-done' : 'refund-decided', {
+        order: order(payment, language),
+        amount: formatKopecks(kopecks, language),
+        reason: html(t(language, 'refund-reason', { reason })),
+        access: html(
+          t(language, 'refund-access', {
+            access,
+            until: subscription === undefined ? '' : moment(subscription.expiresAt, language, timeZone),
+          }),
+        ),
+      }),
+      promoAgainLine(payment, language, timeZone),
+    ),
     keyboard: keyboard(
       [subscriptionsButton(language, 'below')],
       [supportButton(language, 'below'), newMenuButton(language)],

@@ -135,6 +135,17 @@ export function promoLine(promo: AppliedPromo | null, language: Language): strin
   });
 }
 
+/** That the use of a code was given back, and until when it is theirs; `undefined` where it is not. */
+export function promoAgainLine(
+  { promoCode, promoUsableUntil: until }: Pick<Payment, 'promoCode' | 'promoUsableUntil'>,
+  language: Language,
+  timeZone: string,
+  now?: Date,
+): string | undefined {
+  if (promoCode === null || until === null || (now !== undefined && until <= now)) return undefined;
+  return t(language, 'promo-again', { code: promoCode, until: moment(until, language, timeZone) });
+}
+
 /** What was ordered, for every screen of a payment. */
 export function order(payment: Payment, language: Language): Html {
   const words = [orderText(payment, language), promoLine(promoOf(payment), language)];

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { GrantEnding } from '../../../domain/freeGrant';
+import { USABLE_AGAIN_DAYS } from '../../../domain/promo/terms';
 import { isLiving } from '../../../domain/subscription';
 import { CLAIMABLE_AGAIN_DAYS } from '../../../domain/voucher/voucher';
 import { addAccessRevocation } from '../accessRevocations';
@@ -69,7 +70,11 @@ async function giveBack(
       [source, CLAIMABLE_AGAIN_DAYS, now],
     );
   if (kind === 'promo')
-    await client.query(`UPDATE promo_uses SET status = 'returned', updated_at = now() WHERE id = $1`, [source]);
+    await client.query(
+      `UPDATE promo_uses SET status = 'returned', usable_until = $3::timestamptz + $2 * interval '1 day', updated_at = now()
+       WHERE id = $1`,
+      [source, USABLE_AGAIN_DAYS, now],
+    );
   if (kind === 'referral')
     await client.query(
       `UPDATE referral_rewards SET status = 'waiting', grant_id = NULL, offset_days = 0

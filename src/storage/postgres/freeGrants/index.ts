@@ -3,6 +3,7 @@ import type { PanelTrouble } from '../../../domain/panelTrouble';
 import { deliveryOf } from '../deliveries/deliveryOf';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
+import { usableUntil } from '../promo/uses';
 import { endFreeGrant } from './end';
 import { givenToUsers, undeliveredGrants } from './find';
 import { moveFreeGrant } from './move';
@@ -23,6 +24,8 @@ export function createFreeGrantsRepository(pool: Pool) {
     trialOfferFor: (userId: number) => trialOfferFor(pool, userId),
     trialOf: (userId: number) => trialOf(pool, userId),
     giveTrial: (request: TrialRequest, now: Date) => giveTrial(pool, request, now),
+    /** Until when a use of a code that was given back may be used once more. */
+    promoUsableUntil: (useId: string) => usableUntil(pool, useId),
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),

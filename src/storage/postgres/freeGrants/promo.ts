@@ -12,6 +12,7 @@ import { placeFor } from '../payments/orderedPlace';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { offerOf } from '../promo/offers';
+import { givenBackUse } from '../promo/uses';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
@@ -57,11 +58,11 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     if (why !== undefined) return refused(why);
     const given = await give(client, request, offer, place, now);
     if (typeof given === 'string') return refused(given);
-    await client.query(`INSERT INTO promo_uses (id, promo_id, user_id, status) VALUES ($1, $2, $3, 'used')`, [
-      source,
-      offer.id,
-      userId,
-    ]);
+    const again = await givenBackUse(client, { promoId: offer.id, userId }, request.askedAt);
+    await client.query(
+      `INSERT INTO promo_uses (id, promo_id, user_id, status, again) VALUES ($1, $2, $3, 'used', $4)`,
+      [source, offer.id, userId, again],
+    );
     const makesKey = request.renewsSubscriptionId === null;
     const { subscriptionId } = given;
     return addFreeGrant(client, { id: source, kind: 'promo', source, userId, subscriptionId, makesKey }, now);

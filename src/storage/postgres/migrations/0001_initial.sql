@@ -428,6 +428,10 @@ CREATE TABLE promo_uses (
   status          text        NOT NULL DEFAULT 'reserved' CHECK (status IN ('reserved', 'used', 'returned')),
   -- Of a returned one: it counts all the same for the person, who had what they bought and did not want it.
   kept_for_person boolean     NOT NULL DEFAULT false CHECK (status = 'returned' OR NOT kept_for_person),
+  -- Of one that was returned to its person as well: until then they may use the code once more, whatever has become of it.
+  usable_until    timestamptz CHECK ((usable_until IS NOT NULL) = (status = 'returned' AND NOT kept_for_person)),
+  -- The use that was returned to them and is used here once more.
+  again           uuid UNIQUE REFERENCES promo_uses,
   created_at      timestamptz NOT NULL DEFAULT now(),
   updated_at      timestamptz NOT NULL DEFAULT now()
 );
@@ -458,15 +462,19 @@ $do$;
 
 -- What becomes of a use follows from the order's status, whoever changes that. Paid: used. Ended without money, or all of it
 -- refunded: returned; for the person too, unless they had what they bought and did not want it. What an operator refunds counts as a
--- failure of the shop. A partial refund changes no status.
+-- failure of the shop. A partial refund changes no status. What is returned to the person stays theirs for thirty days, even when the
+-- code has ended or is switched off; an order that ends unpaid does not lengthen the days of a use that was returned before.
 CREATE FUNCTION end_promo_use() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_kept boolean := NEW.delivered_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = NEW.id AND r.asked_by LIKE 'operator:%');
 BEGIN
   IF NEW.status = 'paid' THEN
     UPDATE promo_uses SET status = 'used', updated_at = now() WHERE payment_id = NEW.id AND status = 'reserved';
   ELSE
-    UPDATE promo_uses SET status = 'returned', updated_at = now(),
-      kept_for_person = NEW.delivered_at IS NOT NULL
-        AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = NEW.id AND r.asked_by LIKE 'operator:%')
+    UPDATE promo_uses u SET status = 'returned', updated_at = now(), kept_for_person = is_kept,
+      usable_until = CASE WHEN NOT is_kept THEN coalesce(
+        (SELECT b.usable_until FROM promo_uses b WHERE b.id = u.again AND NEW.status <> 'refunded'), now() + interval '30 days') END
     WHERE payment_id = NEW.id AND status <> 'returned';
   END IF;
   RETURN NULL;

@@ -4,11 +4,11 @@ import type { HeldUse, PromoOffer } from '../../../domain/promo/offer';
 import { TRIAL_PLAN } from '../../../domain/trial';
 import type { Queryable } from '../pool';
 import { prepared, queryRow, queryRows } from '../query';
-import { camelCased, selectedColumns } from '../tables/columns';
+import { camelCased, instant, selectedColumns } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 import { promoTermsRow } from '../tables/promo';
 import { userRow } from '../tables/users';
-import { freeUseId } from './uses';
+import { freeUseId, IS_UNUSED_AGAIN } from './uses';
 
 const held = paymentRow
   .pick({ plan_code: true, renews_subscription_id: true })
@@ -19,15 +19,16 @@ const offer = promoTermsRow
     uses_of_all: z.number(),
     uses_of_person: z.number(),
     given_back: z.number(),
+    usable_until: instant.nullable(),
     has_bought: z.boolean(),
     has_living_subscription: z.boolean(),
     holds_alike: z.boolean(),
     held: z.array(held.transform((row): HeldUse => camelCased(row))),
   })
   .transform((row) => {
-    const { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription, ...others } = camelCased(row);
+    const { usesOfAll, usesOfPerson, usableUntil, hasBought, hasLivingSubscription, ...others } = camelCased(row);
     const { id, held: uses, holdsAlike, givenBack, ...terms } = others;
-    const counted = { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription };
+    const counted = { usesOfAll, usesOfPerson, usableUntil, hasBought, hasLivingSubscription };
     return { id, terms, uses, holdsAlike, givenBack, counted };
   });
 
@@ -42,6 +43,8 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
      WHERE u.user_id = $1 AND u.promo_id = c.id AND (u.status <> 'returned' OR u.kept_for_person)) AS uses_of_person,
     (SELECT count(*) FROM promo_uses u
      WHERE u.user_id = $1 AND u.promo_id = c.id AND u.payment_id IS NULL AND u.status = 'returned') AS given_back,
+    (SELECT max(u.usable_until) FROM promo_uses u
+     WHERE u.user_id = $1 AND u.promo_id = c.id AND ${IS_UNUSED_AGAIN}) AS usable_until,
     ${HAS_BOUGHT} AS has_bought,
     EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = $1 AND s.status IN ('pending', 'active')) AS has_living_subscription,
     c.audience IN ('first-purchase', 'no-subscription') AND EXISTS (
@@ -54,7 +57,9 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
        FROM promo_uses u JOIN payments p ON p.id = u.payment_id
        WHERE u.user_id = $1 AND u.promo_id = c.id AND u.status = 'reserved'
          AND p.status IN ('created', 'pending', 'guarding') ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC) h) AS held
-  FROM promo_codes c WHERE c.code = $2 AND c.deleted_at IS NULL`);
+  FROM promo_codes c WHERE c.code = $2 AND (c.deleted_at IS NULL OR EXISTS (
+    SELECT 1 FROM promo_uses u WHERE u.user_id = $1 AND u.promo_id = c.id AND ${IS_UNUSED_AGAIN} AND u.usable_until > now()))
+  ORDER BY c.deleted_at DESC NULLS FIRST LIMIT 1`);
 
 /** Personal offers of one person that are looked at. */
 const MOST_OFFERS = 5;
@@ -69,7 +74,10 @@ export interface StoredOffer extends PromoOffer {
   readonly freeUseId: string;
 }
 
-/** @returns `undefined`: there is no such code */
+/**
+ * Of a code that was deleted: while a use that was given back is theirs, and no other code has its name.
+ * @returns `undefined`: there is no such code
+ */
 export async function offerOf(db: Queryable, userId: number, code: string): Promise<StoredOffer | undefined> {
   const found = await queryRow(db, offer, OFFER, [userId, code]);
   if (!found) return undefined;
@@ -115,8 +123,11 @@ export function createPromoOffersRepository(db: Queryable) {
         `SELECT promo_code AS code, true AS is_held FROM users WHERE telegram_id = $1 AND promo_code_until > $2
          UNION ALL
          (SELECT c.code, false FROM promo_codes c
-          WHERE c.user_id = $1 AND c.active AND c.deleted_at IS NULL AND c.kind <> 'days-alone'
-            AND (c.valid_from IS NULL OR c.valid_from <= $2) AND (c.valid_until IS NULL OR c.valid_until > $2)
+          WHERE c.user_id = $1 AND c.kind <> 'days-alone' AND (
+            (c.active AND c.deleted_at IS NULL
+              AND (c.valid_from IS NULL OR c.valid_from <= $2) AND (c.valid_until IS NULL OR c.valid_until > $2))
+            OR EXISTS (SELECT FROM promo_uses u
+              WHERE u.promo_id = c.id AND u.user_id = $1 AND ${IS_UNUSED_AGAIN} AND u.usable_until > $2))
             AND c.uses_per_person > (SELECT count(*) FROM promo_uses o
               WHERE o.promo_id = c.id AND o.user_id = $1 AND (o.status = 'used' OR o.kept_for_person))
             AND NOT EXISTS (SELECT FROM users u

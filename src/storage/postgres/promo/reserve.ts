@@ -4,6 +4,7 @@ import { quote, type QuotedOrder, type QuoteRefusal } from '../../../domain/prom
 import { isSamePromo, type AppliedPromo } from '../../../domain/promo/terms';
 import { lockCount } from '../locks';
 import { offerOf } from './offers';
+import { givenBackUse } from './uses';
 
 export type Reserved =
   | 'reserved'
@@ -28,11 +29,13 @@ export async function reservePromo(
   const quoted = quote(offer, order, now, true);
   if ('refused' in quoted) return quoted;
   if (!isSamePromo(quoted.promo, promo)) return { refused: 'changed' };
-  await client.query('INSERT INTO promo_uses (id, promo_id, user_id, payment_id) VALUES ($1, $2, $3, $4)', [
+  const again = await givenBackUse(client, { promoId: offer.id, userId: order.userId }, now);
+  await client.query('INSERT INTO promo_uses (id, promo_id, user_id, payment_id, again) VALUES ($1, $2, $3, $4, $5)', [
     randomUUID(),
     offer.id,
     order.userId,
     order.paymentId,
+    again,
   ]);
   return 'reserved';
 }

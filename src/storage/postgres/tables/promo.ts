@@ -33,6 +33,8 @@ export const promoUseRow = z.object({
   payment_id: z.string().nullable(),
   status: z.enum(['reserved', 'used', 'returned']),
   kept_for_person: z.boolean(),
+  usable_until: instant.nullable(),
+  again: z.string().nullable(),
   created_at: instant,
   updated_at: instant,
 });
