@@ -355,6 +355,9 @@ describe('a refund of a part of the money, also where an operator has accepted o
       const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscription.id))!;
       expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(15), 50]);
     }
+    // The delivery of what is left tells the panel; the refund before it has ended, so nobody would carry out another call.
+    const toTell = [before, after].map((id) => shop.count('access_revocations', 'payment_id = $1', id));
+    expect(await Promise.all(toTell)).toEqual([0, 1]);
     await expectNoDifferences();
   });
 });

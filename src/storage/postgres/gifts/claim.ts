@@ -5,7 +5,7 @@ import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 import { voucherRow } from '../tables/vouchers';
-import { revokeClaimed } from './revoke';
+import { revokeFreeGrant } from '../freeGrants/revoke';
 
 const order = paymentRow
   .pick({ user_id: true, refunded_kopecks: true })
@@ -34,12 +34,13 @@ export async function afterGiftClaim(
   if (!paid) throw new Error(`the gift ${giftId} has no order`);
   const { userId: giverId, paidKopecks, refundedKopecks } = paid;
   await recordEvent(client, giftId, 'workflow', 'gift-claimed', { by: userId });
-  // Named by the grant: a gift whose panel is gone before it is delivered is claimed a second time.
+  // Named by the grant: a gift whose panel is gone before it is delivered is claimed a second time. The delivery tells
+  // the panel what is left: nothing else has to tell it, and nobody would, because the refund has ended.
   if (paidKopecks !== null)
-    await revokeClaimed(
+    await revokeFreeGrant(
       client,
       grantId,
-      { giftId, source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks } },
+      { source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks }, why: 'revoked' },
       now,
     );
   await attachToGiver(client, { userId, giverId }, now);

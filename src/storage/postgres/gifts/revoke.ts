@@ -36,7 +36,7 @@ export async function revokeGift(client: PoolClient, refund: RefundOfGift, now: 
 }
 
 /** Revokes what the gift has given, as far as it lies ahead; the panel is to be told. */
-export async function revokeClaimed(
+async function revokeClaimed(
   client: PoolClient,
   grantId: string,
   { giftId, source, share }: RefundOfGift,
