@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { BUYER_KINDS, isOrdering, type BuyerKind } from './buyers/plan';
 
 export interface Options {
   readonly purchases: number;
@@ -10,6 +11,8 @@ export interface Options {
   readonly faultEveryMs: number;
   readonly temporal: 'auto' | 'postgres' | 'dev';
   readonly shop: 'gigabridge' | 'naive';
+  /** Kinds of buyers that come; empty: every kind. */
+  readonly only: readonly BuyerKind[];
   readonly steps: boolean;
   /** One payment that meets five faults; with a file, a picture of its workflow in the Web UI as well. */
   readonly fiveFaults: boolean;
@@ -19,13 +22,15 @@ export interface Options {
   readonly keep: boolean;
 }
 
-export const USAGE = `npm run chaos -- [--purchases 500] [--seed S] [--rate 2] [--fault-every 1.5] [--temporal auto|postgres|dev]
+export const USAGE = `npm run chaos -- [--purchases 500] [--seed S] [--rate 2] [--fault-every 1.5] [--only KIND,KIND]
+                 [--temporal auto|postgres|dev]
 Starts the whole shop, lets simulated buyers buy while everything breaks, waits until it is idle,
 and compares all ledgers.
   --purchases    orders to be made (500)
   --seed         which buyers come and what breaks; any text, printed at the start, so that a run can be repeated
   --rate         buyers arriving each second (2)
   --fault-every  seconds between two faults, on average (1.5); 0: nothing breaks
+  --only         the kinds of buyers that come (chaos/buyers/plan.ts), separated by commas; each by default
   --temporal     the production server on PostgreSQL or the dev server with a file (auto: the first if it can be had)
   --naive        breaks a plain in-memory scheduler instead, on the same stand-ins
   --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
@@ -45,6 +50,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
       seed: text,
       rate: text,
       'fault-every': text,
+      only: text,
       temporal: text,
       naive: flag,
       steps: flag,
@@ -64,6 +70,9 @@ export function readOptions(words: readonly string[]): Options | 'help' {
   const temporal = values.temporal ?? 'auto';
   if (temporal !== 'auto' && temporal !== 'postgres' && temporal !== 'dev')
     throw new Error('--temporal takes auto, postgres or dev');
+  const only = (values.only ?? '').split(',').filter(Boolean).map(buyerKind);
+  if (only.length > 0 && !only.some(isOrdering))
+    throw new Error('--only takes at least one kind that orders something');
   return {
     purchases: Math.round(number('purchases', 500, 1)),
     seed: values.seed ?? String(randomInt(1, 1_000_000)),
@@ -71,10 +80,17 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     faultEveryMs: number('fault-every', 1.5, 0) * 1000,
     temporal,
     shop: values.naive ? 'naive' : 'gigabridge',
+    only,
     steps: values.steps === true,
     fiveFaults: values['five-faults'] === true,
     picture: values.picture,
     shortLimits: values['short-limits'] === true,
     keep: values.keep === true,
   };
+}
+
+function buyerKind(word: string): BuyerKind {
+  const kind = BUYER_KINDS.find((one) => one === word);
+  if (kind === undefined) throw new Error(`--only takes ${BUYER_KINDS.join(', ')}`);
+  return kind;
 }

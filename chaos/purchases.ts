@@ -5,11 +5,13 @@ import { FaultInjector } from './faults/injector';
 import { planFaults } from './faults/plan';
 import type { Options } from './options';
 import { Chats } from './buyers/chats';
-import { runBuyer, type Tally } from './buyers/behaviours';
+import { runBuyer } from './buyers/behaviours';
 import { planBuyers, type PlannedBuyer } from './buyers/plan';
+import { emptyTally, type Tally } from './buyers/tally';
 import { createRandom } from './random';
 import type { Progress } from './environment/tools';
 import type { Environment } from './environment/environment';
+import type { Owner } from './environment/owner';
 
 /** The close watch of a run lasts 20 s. */
 const LATE_MS = 25_000;
@@ -28,16 +30,18 @@ export interface PurchasesOutcome {
 
 /**
  * Runs buyers and faults until the last fault is lifted and every buyer has finished.
+ * @param owner what the shop's owner does for buyers who need it
  * @param waitMs how long a buyer waits for what they have paid for
  */
 export async function runPurchases(
-  options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs' | 'shortLimits'>,
+  options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs' | 'shortLimits' | 'only'>,
   environment: Environment,
   progress: Progress,
+  owner: Owner,
   waitMs = 180_000,
 ): Promise<PurchasesOutcome> {
   const random = createRandom(options.seed);
-  const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate);
+  const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate, options.only);
   const spanMs = buyers.at(-1)!.arrivesMs + AFTERMATH_MS;
   const faults =
     options.faultEveryMs === 0
@@ -48,10 +52,7 @@ export async function runPurchases(
   );
   const chats = new Chats(environment.urls.telegram);
   const injector = new FaultInjector(environment, progress.log);
-  const tally: Tally = {
-    ...{ orders: 0, paid: 0, gaveUp: 0, forms: [], otherThanConfirmed: [] },
-    ...{ trials: new Set(), claims: [], friends: [] },
-  };
+  const tally = emptyTally();
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
   await chats.open();
@@ -72,6 +73,7 @@ export async function runPurchases(
       telegramUrl: environment.urls.telegram,
       chats,
       tally,
+      owner,
       lateMs: LATE_MS,
       waitMs,
       stopped: stopped.signal,

@@ -1,6 +1,7 @@
 /** The table at the end of a run. */
 import type { AuditRun } from './ledgers/auditTool';
 import type { Judgement } from './ledgers/external';
+import type { GiftJudgement } from './ledgers/gifts';
 import type { Unfinished } from './ledgers/idle';
 import type { PromoJudgement } from './ledgers/promos';
 import type { VoucherJudgement } from './ledgers/vouchers';
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly injector: Pick<FaultInjector, 'faults' | 'kills' | 'atSteps'>;
   readonly judgement: Judgement;
   readonly left: Unfinished;
+  /** The same one by one. */
+  readonly stuckLines: readonly string[];
   /** The audit while orders were open; absent for a shop without one. It may find differences, but must not fail. */
   readonly auditMidway?: AuditRun;
   /** Absent for a shop that has none. */
@@ -25,6 +28,7 @@ export interface Outcome {
   readonly otherThanConfirmed: readonly string[];
   readonly promos: PromoJudgement;
   readonly vouchers: VoucherJudgement;
+  readonly gifts: GiftJudgement;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -38,15 +42,24 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
   return Object.values(left).reduce((total, count) => total + count, 0);
 }
 
-const oversoldOf = ({ promos, vouchers }: Outcome): string[] => [...promos.oversold, ...vouchers.oversold];
-const burntOf = ({ promos, vouchers }: Outcome): string[] => [...promos.burnt, ...vouchers.burnt];
+const oversoldOf = ({ promos, vouchers, gifts }: Outcome): string[] => [
+  ...promos.oversold,
+  ...vouchers.oversold,
+  ...gifts.oversold,
+];
+const burntOf = ({ promos, vouchers, gifts }: Outcome): string[] => [
+  ...promos.burnt,
+  ...vouchers.burnt,
+  ...gifts.burnt,
+];
+const lostFreeOf = ({ judgement, gifts }: Outcome): string[] => [...judgement.lostFree, ...gifts.lost];
 
 export function isClean(outcome: Outcome): boolean {
   const { judgement, audit, auditMidway, untold } = outcome;
   return (
     judgement.lost.length === 0 &&
     judgement.doubled.length === 0 &&
-    judgement.lostFree.length === 0 &&
+    lostFreeOf(outcome).length === 0 &&
     judgement.doubledFree.length === 0 &&
     judgement.unpaid.length === 0 &&
     judgement.open === 0 &&
@@ -64,7 +77,8 @@ const couldCompare = ({ code, output }: AuditRun): string =>
   code === 2 ? `could not compare: ${output.trim()}` : 'compared';
 
 export function renderOutcome(outcome: Outcome): string {
-  const { judgement, injector, audit, auditMidway } = outcome;
+  const { judgement, injector, audit, auditMidway, gifts } = outcome;
+  const fates = [...gifts.fates].map(([fate, { lived, planned }]) => `${fate} ${lived} of ${planned}`);
   const listed = (counts: ReadonlyMap<string, number>) =>
     [...counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -89,12 +103,16 @@ export function renderOutcome(outcome: Outcome): string {
     ],
     ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
-    ['**lost or doubled free access**', `${judgement.lostFree.length} + ${judgement.doubledFree.length}`],
+    ['**lost or doubled free access**', `${lostFreeOf(outcome).length} + ${judgement.doubledFree.length}`],
     ['**free of charge by mistake**', judgement.unpaid.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['**other than confirmed**', outcome.otherThanConfirmed.length],
     ['promo codes: uses paid for', outcome.promos.paid],
     ['vouchers claimed', outcome.vouchers.claimed],
+    [
+      'gifts paid',
+      `${gifts.paid}: ${gifts.claimed} claimed, ${gifts.refunded} refunded, ${gifts.waiting} wait for somebody`,
+    ],
     ['**oversold**', oversoldOf(outcome).length],
     ['**burnt**', burntOf(outcome).length],
     ['paid, delivered and not told', outcome.untold.length],
@@ -104,11 +122,12 @@ export function renderOutcome(outcome: Outcome): string {
   const wrong = [
     ...judgement.lost.map((one) => `lost: ${one}`),
     ...judgement.doubled.map((one) => `doubled: ${one}`),
-    ...judgement.lostFree.map((one) => `lost free access: ${one}`),
+    ...lostFreeOf(outcome).map((one) => `lost free access: ${one}`),
     ...judgement.doubledFree.map((one) => `doubled free access: ${one}`),
     ...judgement.unpaid.map((one) => `free of charge by mistake: ${one}`),
     ...outcome.otherThanConfirmed.map((one) => `other than confirmed: ${one}`),
     ...outcome.untold.map((one) => `not told: ${one}`),
+    ...outcome.stuckLines.map((one) => `stuck: ${one}`),
     ...oversoldOf(outcome).map((one) => `oversold: ${one}`),
     ...burntOf(outcome).map((one) => `burnt: ${one}`),
   ];
@@ -120,6 +139,7 @@ export function renderOutcome(outcome: Outcome): string {
     '',
     `Faults: ${listed(injector.faults)}.`,
     ...(injector.atSteps.size === 0 ? [] : [`At steps: ${listed(injector.atSteps)}.`]),
+    ...(fates.length === 0 ? [] : [`Gifts that met their fate: ${fates.toSorted().join(', ')}.`]),
     ...(stuck.length === 0
       ? []
       : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),

@@ -5,7 +5,8 @@ import { createPool } from '../src/storage/postgres/pool';
 import { runAuditMidway, runAuditTool } from './ledgers/auditTool';
 import { judge, readExternalLedgers } from './ledgers/external';
 import { freeDaysOf } from './ledgers/free';
-import { waitUntilIdle } from './ledgers/idle';
+import { claimableGifts, giftDaysOf, judgeGifts } from './ledgers/gifts';
+import { stuckLines, waitUntilIdle } from './ledgers/idle';
 import { judgePromos, makePromoCodes, promoUses } from './ledgers/promos';
 import { claimedVouchers, judgeVouchers, makeVouchers } from './ledgers/vouchers';
 import type { Options } from './options';
@@ -14,6 +15,7 @@ import type { Outcome } from './report';
 import { runPurchases } from './purchases';
 import type { Progress } from './environment/tools';
 import { startEnvironment, type Environment } from './environment/environment';
+import { createOwner } from './environment/owner';
 
 const SETTLE_WITHIN_MS = 600_000;
 /** The longer a run, the more of its unpaid orders are still guarded at its end. */
@@ -38,7 +40,14 @@ export async function runChaos(
   try {
     await makePromoCodes(pool);
     await makeVouchers(pool);
-    const { buyers, planned, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
+    const { urls, toolEnv } = environment;
+    const owner = createOwner({ pool, temporal: temporal.client, yookassaUrl: urls.yookassa, toolEnv });
+    const { buyers, planned, tally, injector, chats, runMs } = await runPurchases(
+      options,
+      environment,
+      progress,
+      owner,
+    );
     const auditMidway = await runAuditMidway(environment.toolEnv);
     const { at, left } = await waitUntilIdle({
       pool,
@@ -48,7 +57,12 @@ export async function runChaos(
       say: progress.log,
     });
     const ledgers = await readExternalLedgers(environment.urls);
-    const judgement = judge(ledgers, tally.forms, freeDaysOf(tally, ledgers, chats));
+    const judgement = judge(
+      ledgers,
+      tally.forms,
+      freeDaysOf(tally, ledgers, chats),
+      giftDaysOf(tally.gifts, ledgers, chats),
+    );
     const audit = await runAuditTool(environment.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
@@ -63,11 +77,13 @@ export async function runChaos(
       injector,
       judgement,
       left,
+      stuckLines: await stuckLines(pool),
       auditMidway,
       audit,
       otherThanConfirmed: tally.otherThanConfirmed,
       promos: judgePromos(ledgers, tally.forms, planned, await promoUses(pool)),
       vouchers: judgeVouchers(ledgers, tally.claims, await claimedVouchers(pool)),
+      gifts: judgeGifts(ledgers, tally, chats, await claimableGifts(pool)),
       untold: told,
       environment,
     };

@@ -1,42 +1,10 @@
 /** What each kind of buyer does, step by step. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PaidForm } from '../ledgers/external';
 import { FRIENDS_PLAN } from '../environment/catalogue';
-import { Buyer, type Order, type OrderEnd } from './buyer';
-import type { Chats } from './chats';
+import { Buyer, type OrderEnd } from './buyer';
+import { gives } from './giving';
 import type { PlannedBuyer } from './plan';
-
-export interface Tally {
-  /** Orders for which the shop gave a payment link. */
-  orders: number;
-  /** Forms sent to YooKassa. */
-  paid: number;
-  /**
-   * People the shop could not get to a link however often they tried; none of them has paid for what they did not get.
-   */
-  gaveUp: number;
-  /** Who paid what. */
-  readonly forms: PaidForm[];
-  /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
-  readonly otherThanConfirmed: string[];
-  /** Who has pressed the button of a trial. */
-  readonly trials: Set<number>;
-  /** Who has pressed the button of which voucher. */
-  readonly claims: { readonly buyerId: number; readonly code: string }[];
-  /** Friends who came by somebody's link, and their orders. */
-  readonly friends: { readonly referrerId: number; readonly friendId: number; readonly yookassaId: string }[];
-}
-
-export interface BuyerContext {
-  readonly telegramUrl: string;
-  readonly chats: Chats;
-  readonly stopped: AbortSignal;
-  readonly tally: Tally;
-  /** Milliseconds after which the close watch of an order has certainly ended. */
-  readonly lateMs: number;
-  /** A buyer looks at the chat for this long; what comes later still counts, but nothing is pressed any more. */
-  readonly waitMs: number;
-}
+import { order, pay, type BuyerContext } from './tally';
 
 /** The friend of a buyer has an id that no other buyer has. */
 const FRIENDS_AFTER = 1_000_000;
@@ -54,34 +22,6 @@ export async function runBuyer(planned: PlannedBuyer, context: BuyerContext): Pr
 }
 
 type Behaviour = (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) => Promise<unknown>;
-
-async function order(
-  buyer: Buyer,
-  { tally }: BuyerContext,
-  choice: Parameters<Buyer['order']>[0],
-  known?: ReadonlySet<string>,
-): Promise<Order | undefined> {
-  const made = await buyer.order(choice, known);
-  if (made) tally.orders += 1;
-  else tally.gaveUp += 1;
-  if (made && made.shown !== made.confirmed)
-    tally.otherThanConfirmed.push(
-      `buyer ${buyer.id}, payment ${made.paymentId}: confirmed "${made.confirmed}", got "${made.shown}"`,
-    );
-  return made;
-}
-
-async function pay(
-  buyer: Buyer,
-  { tally }: BuyerContext,
-  made: Order,
-  card?: string,
-  how?: { twice: boolean },
-): Promise<void> {
-  // Recorded before it is sent: YooKassa may have taken the form although its answer was lost.
-  tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
-  if (await buyer.pay(made, card, how)) tally.paid += 1;
-}
 
 /** As impatient people do: they press three times, and go on when they read that it is theirs. */
 async function takeTrial(buyer: Buyer, planned: PlannedBuyer, context: BuyerContext): Promise<void> {
@@ -215,6 +155,8 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
   },
 
   'only-tries': takeTrial,
+
+  gives,
 
   async blocks(buyer, planned, context) {
     const made = await order(buyer, context, planned);

@@ -20,7 +20,9 @@ export interface Order {
 }
 
 export type PurchaseChoice =
-  { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
+  | { readonly location: LocationCode; readonly plan: PlanCode }
+  | { readonly renew: string; readonly plan: PlanCode }
+  | { readonly isGift: true; readonly plan: PlanCode };
 
 export type OrderEnd = 'issued' | 'refunded' | 'ended' | 'unknown';
 
@@ -61,6 +63,11 @@ export class Buyer {
     this.#user = createTelegramUser(at.telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
   }
 
+  /** The run is over. */
+  get isStopped(): boolean {
+    return this.at.stopped.aborted;
+  }
+
   /** @param payload of the link by which they come */
   async start(payload?: string): Promise<void> {
     await this.#user.start(payload);
@@ -72,10 +79,10 @@ export class Buyer {
    */
   async enterCode(code: string): Promise<void> {
     for (let attempt = 0; attempt < 3 && !this.at.stopped.aborted; attempt += 1) {
-      const asked = await this.#say(`/start promo_${code}`, (button) => isPromoAnswer(button));
+      const asked = await this.say(`/start promo_${code}`, (button) => isPromoAnswer(button));
       if (!asked) continue;
       if (!isFor(asked, 'promo-begin')) return;
-      const answer = await this.#tap(
+      const answer = await this.tap(
         (button) => isFor(button, 'promo-begin'),
         (button) => isPromoAnswer(button) && !isFor(button, 'promo-begin'),
       );
@@ -94,47 +101,56 @@ export class Buyer {
       const order = await this.#tryOrder(choice, known);
       this.#answerFactor = 1;
       if (order) return order;
-      await this.#rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
+      await this.rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
     }
     return undefined;
   }
 
   async #tryOrder(choice: PurchaseChoice, known: ReadonlySet<string>): Promise<Order | undefined> {
     if ('renew' in choice) {
-      if (!(await this.#say('/subscriptions', (button) => isFor(button, 'subscription', choice.renew))))
+      if (!(await this.say('/subscriptions', (button) => isFor(button, 'subscription', choice.renew))))
         return undefined;
       if (
-        !(await this.#tap(
+        !(await this.tap(
           (button) => isFor(button, 'subscription', choice.renew),
           (button) => isFor(button, 'renew', choice.renew),
         ))
       )
         return undefined;
       if (
-        !(await this.#tap(
+        !(await this.tap(
           (button) => isFor(button, 'renew', choice.renew),
           (button) => isFor(button, 'plan', choice.plan),
         ))
       )
         return undefined;
-    } else {
-      if (!(await this.#say('/buy', (button) => isFor(button, 'servers', choice.location)))) return undefined;
+    } else if ('isGift' in choice) {
+      if (!(await this.say('/menu', (button) => isFor(button, 'give')))) return undefined;
       if (
-        !(await this.#tap(
+        !(await this.tap(
+          (button) => isFor(button, 'give'),
+          (button) => isFor(button, 'plan', choice.plan),
+        ))
+      )
+        return undefined;
+    } else {
+      if (!(await this.say('/buy', (button) => isFor(button, 'servers', choice.location)))) return undefined;
+      if (
+        !(await this.tap(
           (button) => isFor(button, 'servers', choice.location),
           (button) => isFor(button, 'server', '*'),
         ))
       )
         return undefined;
       if (
-        !(await this.#tap(
+        !(await this.tap(
           (button) => isFor(button, 'server', '*'),
           (button) => isFor(button, 'plan', choice.plan),
         ))
       )
         return undefined;
     }
-    const confirm = await this.#tap(
+    const confirm = await this.tap(
       (button) => isFor(button, 'plan', choice.plan),
       (button) => isFor(button, 'pay'),
     );
@@ -142,7 +158,7 @@ export class Buyer {
     const paymentId = confirm.data!.split(':')[2]!;
     const confirmed = termsOf(this.chat.messages.get(confirm.messageId)?.text);
     this.at.onConfirming?.(paymentId);
-    const answer = await this.#tap(
+    const answer = await this.tap(
       (button) => isFor(button, 'pay', paymentId),
       (button) => isLink(button, known) || isFor(button, 'pay-instead', paymentId),
       3,
@@ -151,7 +167,7 @@ export class Buyer {
     // The shop shows another open order of theirs: they choose the one that they have just confirmed.
     const link =
       answer && isFor(answer, 'pay-instead')
-        ? await this.#tap(
+        ? await this.tap(
             (button) => isFor(button, 'pay-instead', paymentId),
             (button) => isLink(button, known),
             3,
@@ -185,19 +201,19 @@ export class Buyer {
     const isThere = () => (this.chat.keys().length > 0 ? true : undefined);
     for (let attempt = 0; performance.now() < end && !this.at.stopped.aborted; attempt += 1) {
       this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
-      const menu = await this.#say('/menu', (button) => isFor(button, 'trial') || isFor(button, 'buy'));
+      const menu = await this.say('/menu', (button) => isFor(button, 'trial') || isFor(button, 'buy'));
       // They have one already, or this shop gives none.
       const isOffered = menu !== undefined && isFor(menu, 'trial');
       const place =
         isOffered &&
-        (await this.#tap(
+        (await this.tap(
           (button) => isFor(button, 'trial'),
           (button) => isFor(button, 'take-trial', location),
         ));
       this.#answerFactor = 1;
       if (place) {
         onAsked();
-        for (let press = 0; press < 3; press += 1) void this.#press(place);
+        for (let press = 0; press < 3; press += 1) void this.press(place);
       }
       const isDecided = menu !== undefined && !isOffered;
       if (await this.chat.until(isThere, Math.min(isDecided ? timeoutMs : 10_000, end - performance.now()))) return;
@@ -220,14 +236,14 @@ export class Buyer {
     for (let attempt = 0; performance.now() < end && !this.at.stopped.aborted; attempt += 1) {
       this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
       const isPlace = (button: Button) => button.data?.endsWith(`:gift-at:${code}:${location}`) === true;
-      const answer = await this.#say(
+      const answer = await this.say(
         `/start gift_${code}`,
         (button) => isPlace(button) || isFor(button, 'enter-voucher') || isFor(button, 'subscriptions'),
       );
       if (answer && isPlace(answer)) {
         if (!hasAsked) onAsked();
         hasAsked = true;
-        for (let press = 0; press < 3; press += 1) void this.#press(answer);
+        for (let press = 0; press < 3; press += 1) void this.press(answer);
       }
       if (await this.chat.until(isThere, Math.min(10_000, end - performance.now()))) return;
       // Somebody else was first.
@@ -238,8 +254,8 @@ export class Buyer {
   /** What their link for friends gives to /start. */
   async link(): Promise<string | undefined> {
     for (let attempt = 0; attempt < 5 && !this.at.stopped.aborted; attempt += 1) {
-      if (!(await this.#say('/menu', (button) => isFor(button, 'invite')))) continue;
-      await this.#tap(
+      if (!(await this.say('/menu', (button) => isFor(button, 'invite')))) continue;
+      await this.tap(
         (button) => isFor(button, 'invite'),
         (button) => button.url?.includes('t.me/share') === true,
       );
@@ -253,14 +269,14 @@ export class Buyer {
   /** Asks for the money of the newest subscription, as the shop lets buyers do. */
   async askBack(): Promise<void> {
     for (let attempt = 0; attempt < 5 && !this.at.stopped.aborted; attempt += 1) {
-      const own = await this.#say('/subscriptions', (button) => isFor(button, 'subscription'));
+      const own = await this.say('/subscriptions', (button) => isFor(button, 'subscription'));
       if (!own) continue;
       const path = ['subscription', 'refund', 'refund-sure', 'buy'];
       let at = 0;
       while (at < path.length - 1) {
         const [from, to] = [path[at]!, path[at + 1]!];
         if (
-          !(await this.#tap(
+          !(await this.tap(
             (button) => isFor(button, from),
             (button) => isFor(button, to),
           ))
@@ -275,14 +291,14 @@ export class Buyer {
   /** Presses "cancel" and confirms it. */
   async cancel({ paymentId }: Order): Promise<boolean> {
     if (
-      !(await this.#tap(
+      !(await this.tap(
         (button) => isFor(button, 'cancel', paymentId),
         (button) => isFor(button, 'cancel-sure', paymentId),
       ))
     )
       return false;
     return (
-      (await this.#tap(
+      (await this.tap(
         (button) => isFor(button, 'cancel-sure', paymentId),
         (button) => isFor(button, 'again', paymentId),
       )) !== undefined
@@ -317,13 +333,13 @@ export class Buyer {
   /** "I have paid", whether they have or not. */
   async claim({ paymentId }: Order): Promise<void> {
     const button = this.chat.buttons().find((one) => isFor(one, 'check', paymentId));
-    if (button) await this.#press(button);
+    if (button) await this.press(button);
   }
 
   /** Presses a button as often as an impatient person does, without waiting for an answer. */
   async hammer({ paymentId }: Pick<Order, 'paymentId'>, verb: 'check' | 'show', times: number): Promise<void> {
     const button = this.chat.buttons().find((one) => isFor(one, verb, paymentId));
-    if (button) await Promise.all(Array.from({ length: times }, () => this.#press(button)));
+    if (button) await Promise.all(Array.from({ length: times }, () => this.press(button)));
   }
 
   /** Waits for the end of an order, and chooses when asked to. */
@@ -343,14 +359,14 @@ export class Buyer {
       );
       if (seen === 'issued' || seen === 'ended') return seen;
       if (seen === 'sure')
-        await this.#tap(
+        await this.tap(
           (button) => isFor(button, 'delay-refund-sure', paymentId),
           (button) => isFor(button, 'again', paymentId),
           1,
         );
       if (seen === 'delayed') {
         const wanted = this.chat.buttons().find((button) => isFor(button, choice, paymentId));
-        if (wanted && choice !== 'wait') await this.#press(wanted);
+        if (wanted && choice !== 'wait') await this.press(wanted);
         await this.chat.until(
           () =>
             this.chat.buttons().some((button) => isFor(button, 'delay-refund-sure', paymentId)) ? true : undefined,
@@ -364,15 +380,16 @@ export class Buyer {
   /** The subscription that the key is for, as the buyer's list of subscriptions names it. */
   async subscription(): Promise<string | undefined> {
     for (let attempt = 0; attempt < 10 && !this.at.stopped.aborted; attempt += 1) {
-      const button = await this.#say('/subscriptions', (one) => isFor(one, 'subscription'));
+      const button = await this.say('/subscriptions', (one) => isFor(one, 'subscription'));
       if (button) return button.data!.split(':')[2]!;
     }
     return undefined;
   }
 
-  async #say(text: string, answered: (button: Button) => boolean): Promise<Button | undefined> {
+  /** Writes, and waits for a button that answers it. They write no faster than the shop allows. */
+  async say(text: string, answered: (button: Button) => boolean): Promise<Button | undefined> {
     const wait = this.#lastTextAt + TEXT_EVERY_MS - performance.now();
-    if (wait > 0) await this.#rest(wait);
+    if (wait > 0) await this.rest(wait);
     const since = this.chat.seq;
     this.#lastTextAt = performance.now();
     try {
@@ -387,7 +404,7 @@ export class Buyer {
   }
 
   /** Presses what `which` finds until `answered` finds something newer. */
-  async #tap(
+  async tap(
     which: (button: Button) => boolean,
     answered: (button: Button) => boolean,
     times = 3,
@@ -397,7 +414,7 @@ export class Buyer {
     for (let attempt = 0; attempt < times; attempt += 1) {
       const button = this.chat.buttons().find(which) ?? this.chat.buttons().find((one) => isFor(one, 'show'));
       if (!button) break;
-      await this.#press(button);
+      await this.press(button);
       const answer = await this.chat.until(
         () => this.chat.buttons().find((one) => one.seq > since && answered(one)),
         answerMs * this.#answerFactor,
@@ -407,12 +424,14 @@ export class Buyer {
     return undefined;
   }
 
-  async #press({ messageId, data }: Button): Promise<void> {
+  /** Presses once, whatever the answer. */
+  async press({ messageId, data }: Button): Promise<void> {
     // The message may have been edited meanwhile, so that the button does not exist any more.
     await this.#user.click({ messageId, data: data! }).catch(() => undefined);
   }
 
-  #rest(ms: number): Promise<void> {
+  /** Until the time is over, or the run. */
+  rest(ms: number): Promise<void> {
     return pause(ms, undefined, { signal: this.at.stopped }).catch(() => undefined);
   }
 }
@@ -436,7 +455,7 @@ export function termsOf(text = ''): string {
   return [place, plan?.code, price].join(' ');
 }
 
-function isFor({ data }: Button, verb: string, argument?: string): boolean {
+export function isFor({ data }: Button, verb: string, argument?: string): boolean {
   const parts = data?.split(':');
   return parts !== undefined && parts[1] === verb && (argument === undefined || parts[2] === argument);
 }

@@ -28,6 +28,7 @@ import type { DelayChoice } from './buyer';
  * - `only-tries`: takes a trial
  * - `claims`: has the code of a voucher, as others do, and claims it
  * - `invites`: buys, and invites a friend, who buys; some friends ask their money back
+ * - `gives`: buys a subscription for somebody else, see `GIFT_FATES`
  */
 const KINDS = {
   pays: 36,
@@ -45,8 +46,38 @@ const KINDS = {
   'only-tries': 5,
   claims: 10,
   invites: 8,
+  gives: 14,
 } as const;
 export type BuyerKind = keyof typeof KINDS;
+export const BUYER_KINDS = Object.keys(KINDS) as readonly BuyerKind[];
+
+/**
+ * What becomes of a gift. Those who give have them in turn, so that a run of some size has each.
+ * - `claimed`: by whom it is for
+ * - `claimed-by-two`: two have the link and press at once
+ * - `added`: who it is for has a subscription, and adds its days to that
+ * - `taken`: the giver takes it themselves
+ * - `returned`: nobody claims it for 90 days, so it is the giver's own; they take it, and nobody else can
+ * - `cancelled`: the giver cancels it; who opens the link then gets nothing
+ * - `claim-races-cancel`: somebody claims it while the giver cancels it
+ * - `refunded`, `refunded-in-part`: by the owner's command, after the claim
+ * - `refunded-in-cabinet`: in YooKassa's cabinet, after the claim
+ * - `refunded-in-part-before`: a part, by the owner's command; then what is left is claimed
+ */
+export const GIFT_FATES = [
+  'claimed',
+  'claimed-by-two',
+  'added',
+  'taken',
+  'returned',
+  'cancelled',
+  'claim-races-cancel',
+  'refunded',
+  'refunded-in-part',
+  'refunded-in-cabinet',
+  'refunded-in-part-before',
+] as const;
+export type GiftFate = (typeof GIFT_FATES)[number];
 
 /** Links a buyer of this kind gets. */
 const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = {
@@ -58,6 +89,8 @@ const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = {
   claims: 0,
   invites: 2,
 };
+
+export const isOrdering = (kind: BuyerKind): boolean => ORDERS[kind] !== 0;
 
 export interface PlannedBuyer {
   readonly id: number;
@@ -78,18 +111,32 @@ export interface PlannedBuyer {
   readonly asksBack: boolean;
   /** For `claims`. */
   readonly voucher: string;
+  /** For `gives`. */
+  readonly giftFate: GiftFate;
   /** What they decide when the panel is away. */
   readonly choice: DelayChoice;
 }
 
 const FIRST_ID = 500_001;
 
-/** Buyers until there are `purchases` orders, `perSecond` buyers a second. */
-export function planBuyers(random: Random, purchases: number, perSecond: number): PlannedBuyer[] {
+/**
+ * Buyers until there are `purchases` orders, `perSecond` buyers a second.
+ * @param only kinds of them that come; empty: every kind
+ */
+export function planBuyers(
+  random: Random,
+  purchases: number,
+  perSecond: number,
+  only: readonly BuyerKind[] = [],
+): PlannedBuyer[] {
+  const kinds = Object.fromEntries(
+    BUYER_KINDS.filter((kind) => only.length === 0 || only.includes(kind)).map((kind) => [kind, KINDS[kind]]),
+  ) as Record<BuyerKind, number>;
   const buyers: PlannedBuyer[] = [];
   let arrivesMs = 0;
+  let nextFate = random.whole(0, GIFT_FATES.length - 1);
   for (let orders = 0; orders < purchases;) {
-    const kind = random.weighted(KINDS);
+    const kind = random.weighted(kinds);
     const plan = random.pick(PLANS).code;
     const location = random.pick(LOCATIONS).code;
     arrivesMs += random.pause(1000 / perSecond);
@@ -104,9 +151,14 @@ export function planBuyers(random: Random, purchases: number, perSecond: number)
       paysWith: random.weighted({ 'at-once': 5, late: 3, never: 2 }),
       asksBack: random.weighted({ yes: 1, no: 2 }) === 'yes',
       voucher: random.pick(VOUCHER_CODES),
+      giftFate: GIFT_FATES[nextFate % GIFT_FATES.length]!,
       choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),
     });
     orders += ORDERS[kind] ?? 1;
+    if (kind === 'gives') {
+      if (buyers.at(-1)!.giftFate === 'added') orders += 1;
+      nextFate += 1;
+    }
   }
   return buyers;
 }

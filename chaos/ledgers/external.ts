@@ -89,14 +89,26 @@ export interface FreeDays {
   readonly most: number;
 }
 
+/** What gifts change for who has which days. */
+export interface GiftDays {
+  /** Orders whose days are not their payer's. */
+  readonly orders: ReadonlySet<string>;
+  /** What people must have, and may have, of gifts; and the kept money behind what they must have. */
+  readonly of: ReadonlyMap<number, FreeDays & { readonly kopecks: number }>;
+}
+
+const NO_GIFTS: GiftDays = { orders: new Set(), of: new Map() };
+
 /**
  * @param forms who sent which payment's form: YooKassa itself knows no Telegram ids
  * @param free what people have for nothing
+ * @param gifts what people have that others have paid for
  */
 export function judge(
   { payments, accounts }: Ledgers,
   forms: readonly PaidForm[],
   free: ReadonlyMap<number, FreeDays> = new Map(),
+  gifts: GiftDays = NO_GIFTS,
 ): Judgement {
   const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
   const lost: string[] = [];
@@ -117,11 +129,16 @@ export function judge(
       lostKopecks += left;
       continue;
     }
+    if (gifts.orders.has(payment.id)) continue;
     const sum = kept.get(buyer) ?? { days: 0, kopecks: 0 };
-    // In these runs a payment is kept or refunded as a whole, so a partly refunded one counts as no access.
+    // In these runs what somebody buys for themselves is kept or refunded as a whole.
     if (left === payment.kopecks) sum.days += DAYS_BY_PRICE.get(payment.kopecks) ?? 0;
     sum.kopecks += left;
     kept.set(buyer, sum);
+  }
+  for (const [buyer, { least, kopecks: money }] of gifts.of) {
+    const sum = kept.get(buyer) ?? { days: 0, kopecks: 0 };
+    kept.set(buyer, { days: sum.days + least, kopecks: sum.kopecks + money });
   }
   for (const [purpose, count] of charges) if (count > 1) doubled.push(`order ${purpose} was charged ${count} times`);
   const access = new Map<number, { days: number; accounts: number }>();
@@ -136,7 +153,10 @@ export function judge(
       lost.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days}`);
       lostKopecks += Math.round((money * (bought - days)) / bought);
     }
-    const { least, most } = free.get(buyer) ?? { least: 0, most: 0 };
+    const { least, most: mostFree } = free.get(buyer) ?? { least: 0, most: 0 };
+    const gift = gifts.of.get(buyer) ?? { least: 0, most: 0 };
+    // Of a gift that several want one has it, and nobody knows who before the panels are asked.
+    const most = mostFree + gift.most - gift.least;
     const has = `${bought} days are paid for, the panels give ${days} in ${count} accounts`;
     if (days >= bought && days < bought + least) lostFree.push(`buyer ${buyer}: ${has}, ${least} more were promised`);
     if (bought + most === 0 && count > 0) unpaid.push(`buyer ${buyer}: ${has}`);

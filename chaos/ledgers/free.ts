@@ -1,6 +1,6 @@
 /** Days that people must have, or may have, without having paid for them: by what they did and by what they read. */
 import { isTrialPromised, isVoucherPromised } from '../buyers/buyer';
-import type { Tally } from '../buyers/behaviours';
+import type { Tally } from '../buyers/tally';
 import type { Chats } from '../buyers/chats';
 import { REWARD_DAYS, TRIAL, VOUCHER } from '../environment/catalogue';
 import type { FreeDays, Ledgers } from './external';

@@ -36,6 +36,23 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
      AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
 
+/** What is still on its way, one line for each: what it is, its payment or source, and its state. */
+const STUCK_SQL = `
+  SELECT 'payment' AS what, id::text AS of, status AS state, updated_at AS since FROM payments
+    WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')
+  UNION ALL SELECT 'revocation', coalesce(payment_id::text, panel_user_id::text), server_code, created_at
+    FROM access_revocations WHERE confirmed_at IS NULL AND abandoned_at IS NULL
+  UNION ALL SELECT 'refund', payment_id::text, status, created_at FROM refunds WHERE status IN ('planned', 'pending')
+  UNION ALL SELECT 'grant', kind || ' ' || source, status, given_at FROM free_grants
+    WHERE status NOT IN ('issued', 'revoked')
+  ORDER BY since LIMIT 50`;
+
+/** @returns what never ended, for whoever looks into the run */
+export async function stuckLines(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ what: string; of: string; state: string; since: Date }>(STUCK_SQL);
+  return rows.map(({ what, of, state, since }) => `${what} of ${of}: ${state} since ${since.toISOString()}`);
+}
+
 /** By then a panel has carried out every call that it had accepted before the last fault was lifted. */
 const LATE_MS = LATE_COMMIT_MS + 2_000;
 const HOUR_MS = 3_600_000;

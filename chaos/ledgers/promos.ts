@@ -11,7 +11,7 @@ import type { Ledgers, PaidForm } from './external';
 export interface PromoJudgement {
   /** Discounted payments whose money was kept. */
   readonly paid: number;
-  /** Codes that were paid for more often than they have uses. */
+  /** Codes that were paid for more often than they have uses, or than is counted of them. */
   readonly oversold: readonly string[];
   /** Codes with uses that count although no kept money stands behind them. */
   readonly burnt: readonly string[];
@@ -56,7 +56,9 @@ export function judgePromos(
     const paid = kept.get(code) ?? 0;
     const uses = counted.get(code) ?? 0;
     if (paid > PROMO_USES) oversold.push(`${code} was paid for ${paid} times, it has ${PROMO_USES} uses`);
-    if (uses !== paid) burnt.push(`${code}: ${uses} uses count, ${paid} were paid for and kept`);
+    // It would be sold once more than it may.
+    if (uses < paid) oversold.push(`${code}: ${uses} uses count, ${paid} were paid for and kept`);
+    if (uses > paid) burnt.push(`${code}: ${uses} uses count, ${paid} were paid for and kept`);
   }
   return { paid: [...kept.values()].reduce((sum, count) => sum + count, 0), oversold, burnt };
 }

@@ -1,7 +1,7 @@
 /** Whether each voucher went to one person: what the panels say of who claimed it, and what the shop says. */
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Tally } from '../buyers/behaviours';
+import type { Tally } from '../buyers/tally';
 import { VOUCHER, VOUCHER_CODES } from '../environment/catalogue';
 import type { Ledgers } from './external';
 

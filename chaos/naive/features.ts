@@ -1,18 +1,21 @@
 /**
- * Trial, vouchers, referral and refunds of the plain shop, as they are written most often: it looks, acts, and then
+ * Trial, vouchers, referral, gifts and refunds of the plain shop, as they are written most often: it looks, acts, and then
  * writes down that it has acted. Nothing is locked, nothing is done again that has failed, and days that were given
  * stay.
  */
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
-import { LOCATIONS, REWARD_DAYS, TRIAL, VOUCHER, VOUCHER_CODES, type LocationCode } from '../environment/catalogue';
+import { REWARD_DAYS, TRIAL, VOUCHER, VOUCHER_CODES, type LocationCode } from '../environment/catalogue';
+import { createNaiveGifts } from './gifts';
 
 type Button = { text: string; callback_data: string } | { text: string; url: string };
 
-interface NaiveShop {
+export interface NaiveShop {
   readonly pool: Pool;
   readonly say: (chatId: number, text: string, ...buttons: Button[]) => Promise<unknown>;
   readonly press: (text: string, data: string) => Button;
+  /** A button for each place. */
+  readonly places: (data: (location: string) => string) => Button[];
   /** Makes an account. @returns its key */
   readonly create: (userId: number, location: LocationCode, days: number) => Promise<string>;
   /** Adds days to an account. */
@@ -21,10 +24,11 @@ interface NaiveShop {
   readonly remove: (uuid: string) => Promise<void>;
 }
 
-export function createNaiveFeatures({ pool, say, press, create, prolong, refund, remove }: NaiveShop) {
+export function createNaiveFeatures(shop: NaiveShop) {
+  const { pool, say, press, places, create, prolong, refund, remove } = shop;
+  const gifts = createNaiveGifts(shop);
   const rows = async <T extends object>(sql: string, ...values: unknown[]): Promise<T[]> =>
     (await pool.query<T>(sql, values)).rows;
-  const places = (data: (location: string) => string): Button[] => LOCATIONS.map(({ code }) => press(code, data(code)));
 
   async function takeTrial(userId: number, location: LocationCode): Promise<void> {
     if ((await rows('SELECT 1 FROM naive_trials WHERE user_id = $1', userId)).length > 0) return;
@@ -55,8 +59,11 @@ export function createNaiveFeatures({ pool, say, press, create, prolong, refund,
   }
 
   return {
+    gifts,
+
     async createTables(): Promise<void> {
       for (const table of [
+        gifts.TABLE,
         'naive_trials (user_id bigint NOT NULL)',
         'naive_vouchers (code text NOT NULL, user_id bigint NOT NULL)',
         'naive_promo_uses (code text NOT NULL, user_id bigint NOT NULL)',
@@ -75,7 +82,8 @@ export function createNaiveFeatures({ pool, say, press, create, prolong, refund,
           [userId, code],
         );
         await say(userId, 'Hello! /buy');
-      } else if (!VOUCHER_CODES.includes(code))
+      } else if (await gifts.opened(userId, code)) return;
+      else if (!VOUCHER_CODES.includes(code))
         await say(userId, 'There is no such gift', press('Again', 'enter-voucher'));
       else if ((await rows('SELECT 1 FROM naive_vouchers WHERE code = $1', code)).length > 0)
         await say(userId, 'Somebody has it', press('Another', 'enter-voucher'));
@@ -90,7 +98,8 @@ export function createNaiveFeatures({ pool, say, press, create, prolong, refund,
         case 'take-trial':
           return takeTrial(userId, argument as LocationCode);
         case 'gift-at':
-          return claim(userId, argument, place as LocationCode);
+          if (VOUCHER_CODES.includes(argument)) return claim(userId, argument, place as LocationCode);
+          return void (await gifts.pressed(userId, data));
         case 'refund':
           return void (await say(userId, 'Sure?', press('Yes', `refund-sure:${argument}`)));
         case 'refund-sure':
@@ -102,7 +111,7 @@ export function createNaiveFeatures({ pool, say, press, create, prolong, refund,
           return void (await say(userId, link, { text: 'Share', url: `https://t.me/share/url?url=${link}` }));
         }
         default:
-          return undefined;
+          return void (await gifts.pressed(userId, data));
       }
     },
 

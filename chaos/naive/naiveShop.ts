@@ -24,12 +24,13 @@ interface PurchaseStep {
   plan: string;
   renews: string | undefined;
   orderId: string;
-  promo?: string | undefined;
+  isGift?: boolean;
 }
 
 interface Order extends PurchaseStep {
   readonly userId: number;
   readonly yookassaId: string;
+  readonly value: string;
 }
 
 const pool = new Pool({ connectionString: env('DATABASE_URL'), max: 10, connectionTimeoutMillis: 5_000 });
@@ -109,6 +110,9 @@ async function pressed(userId: number, data: string): Promise<unknown> {
       choices.set(userId, { location: rows[0]!.location, plan: '', renews: argument, orderId: '' });
       return say(userId, 'For how long?', ...PLANS.map(({ code }) => press(code, `plan:${code}`)));
     }
+    case 'give':
+      choices.set(userId, { location: '', plan: '', renews: undefined, orderId: '', isGift: true });
+      return say(userId, 'What?', ...PLANS.map(({ code }) => press(code, `plan:${code}`)));
     case 'server':
       return say(userId, 'For how long?', ...PLANS.map(({ code }) => press(code, `plan:${code}`)));
     case 'plan': {
@@ -125,10 +129,11 @@ async function pressed(userId: number, data: string): Promise<unknown> {
 
 async function order(userId: number, choice: PurchaseStep): Promise<void> {
   const plan = PLANS.find(({ code }) => code === choice.plan)!;
-  const promo = choice.renews === undefined ? await usablePromo(userId) : undefined;
+  const promo = choice.renews === undefined && !choice.isGift ? await usablePromo(userId) : undefined;
   const kopecks = promo === undefined ? plan.priceKopecks : promoPrice(plan.priceKopecks);
+  const value = (kopecks / 100).toFixed(2);
   const payment = await yookassa<{ id: string; confirmation: { confirmation_url: string } }>('POST', '/payments', {
-    amount: { value: (kopecks / 100).toFixed(2), currency: 'RUB' },
+    amount: { value, currency: 'RUB' },
     capture: true,
     description: plan.name.en,
     confirmation: { type: 'redirect', return_url: 'https://t.me/naive_bot' },
@@ -136,9 +141,11 @@ async function order(userId: number, choice: PurchaseStep): Promise<void> {
   });
   await pool.query(
     `INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status, value) VALUES ($1, $2, $3, $4, $5, 'pending', $6)`,
-    [payment.id, userId, choice.plan, choice.location, choice.renews ?? null, (kopecks / 100).toFixed(2)],
+    [payment.id, userId, choice.plan, choice.location, choice.renews ?? null, value],
   );
-  schedule({ ...choice, promo, userId, yookassaId: payment.id });
+  if (promo !== undefined)
+    await pool.query('INSERT INTO naive_promo_uses (code, user_id) VALUES ($1, $2)', [promo, userId]);
+  schedule({ ...choice, userId, yookassaId: payment.id, value });
   await say(
     userId,
     'Here is your link',
@@ -147,7 +154,7 @@ async function order(userId: number, choice: PurchaseStep): Promise<void> {
   );
 }
 
-/** A code counts while it has uses left; they are counted when somebody has paid. */
+/** A code counts while it has uses left. They are counted when the link is made, and never given back. */
 async function usablePromo(userId: number): Promise<string | undefined> {
   const { rows } = await pool.query<{ code: string; uses: number }>(
     `SELECT code, (SELECT count(*)::int FROM naive_promo_uses u WHERE u.code = h.code) AS uses
@@ -180,13 +187,15 @@ async function issue(order: Order): Promise<void> {
   const plan = PLANS.find(({ code }) => code === order.plan)!;
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (order.isGift) {
+        await pool.query(`UPDATE naive_orders SET status = 'issued' WHERE yookassa_id = $1`, [order.yookassaId]);
+        return await features.gifts.paid(order.userId, { ...order, days: plan.days });
+      }
       const key = order.renews === undefined ? await create(order, plan.days) : await prolong(order.renews, plan.days);
       await pool.query(`UPDATE naive_orders SET status = 'issued', key = $2 WHERE yookassa_id = $1`, [
         order.yookassaId,
         key.slice(-36),
       ]);
-      if (order.promo !== undefined)
-        await pool.query('INSERT INTO naive_promo_uses (code, user_id) VALUES ($1, $2)', [order.promo, order.userId]);
       await say(order.userId, `Your key: <code>${key}</code>`);
       await features.bought(order.userId, plan.days).catch(() => undefined);
       return;
@@ -242,6 +251,7 @@ const features = createNaiveFeatures({
   pool,
   say,
   press,
+  places: (data) => LOCATIONS.map(({ code }) => press(code, data(code))),
   create: (userId, location: LocationCode, days) => create({ userId, location }, days),
   prolong,
   refund: (yookassaId, value) =>
@@ -271,7 +281,14 @@ async function handle(update: Update): Promise<unknown> {
   }
   if (start) return features.started(userId, start[1]!, start[2]!);
   if (message?.text === '/menu')
-    return say(userId, 'Menu', press('Try', 'trial'), press('Invite', 'invite:here'), press('Buy', 'buy:0'));
+    return say(
+      userId,
+      'Menu',
+      press('Try', 'trial'),
+      press('Invite', 'invite:here'),
+      press('Give', 'give'),
+      press('Buy', 'buy:0'),
+    );
   if (message?.text === '/buy')
     return say(userId, 'Where?', ...LOCATIONS.map(({ code }) => press(code, `servers:${code}:0`)));
   if (message?.text === '/subscriptions') {

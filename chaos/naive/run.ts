@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createPool } from '../../src/storage/postgres/pool';
 import { judge, readExternalLedgers } from '../ledgers/external';
 import { freeDaysOf } from '../ledgers/free';
+import { giftDaysOf, judgeGifts } from '../ledgers/gifts';
 import { judgePromos } from '../ledgers/promos';
 import { judgeVouchers } from '../ledgers/vouchers';
 import type { Options } from '../options';
@@ -11,6 +12,7 @@ import { runPurchases } from '../purchases';
 import { control } from '../environment/standIns';
 import type { Progress } from '../environment/tools';
 import { startEnvironment, type Environment } from '../environment/environment';
+import { createCabinet, type Owner } from '../environment/owner';
 
 /** Longer than any of its jobs runs: what has not happened by then never happens. */
 const QUIET_MS = 40_000;
@@ -29,13 +31,19 @@ export async function runNaive(
       options,
       environment,
       progress,
+      naiveOwner(environment.urls.yookassa),
       LIMIT_MS,
     );
     chats.close();
     await pause(QUIET_MS);
     await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });
     const ledgers = await readExternalLedgers(environment.urls);
-    const judgement = judge(ledgers, tally.forms, freeDaysOf(tally, ledgers, chats));
+    const judgement = judge(
+      ledgers,
+      tally.forms,
+      freeDaysOf(tally, ledgers, chats),
+      giftDaysOf(tally.gifts, ledgers, chats),
+    );
     const { rows } = await pool.query<{ yookassa_id: string }>(
       `SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`,
     );
@@ -45,6 +53,9 @@ export async function runNaive(
     const counted = new Map(uses.rows.map(({ code, n }) => [code, n]));
     const vouchers = await pool.query<{ code: string }>('SELECT DISTINCT code FROM naive_vouchers');
     const claimed = new Set(vouchers.rows.map(({ code }) => code));
+    const waiting = await pool.query<{ yookassa_id: string }>(
+      `SELECT yookassa_id FROM naive_gifts WHERE state = 'waiting'`,
+    );
     return {
       ...{
         seed: options.seed,
@@ -59,8 +70,10 @@ export async function runNaive(
       },
       ...{
         left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0, grants: 0, rewards: 0 },
+        stuckLines: rows.map(({ yookassa_id }) => `payment ${yookassa_id} is pending`),
         audit: undefined,
         promos: judgePromos(ledgers, tally.forms, planned, counted),
+        gifts: judgeGifts(ledgers, tally, chats, new Set(waiting.rows.map(({ yookassa_id }) => yookassa_id))),
         vouchers: judgeVouchers(ledgers, tally.claims, claimed),
         otherThanConfirmed: tally.otherThanConfirmed,
         untold: [],
@@ -70,4 +83,10 @@ export async function runNaive(
   } finally {
     await pool.end();
   }
+}
+
+/** They have no command for it: all money goes back in YooKassa's cabinet. Nothing happens to old gifts. */
+function naiveOwner(yookassaUrl: string): Owner {
+  const cabinet = createCabinet(yookassaUrl);
+  return { ...cabinet, refund: cabinet.refundInCabinet, passTheReturn: async () => undefined };
 }

@@ -193,7 +193,7 @@ describe('a seed', () => {
 
   it('brings every kind of buyer and of fault in a run of some size', () => {
     const { buyers } = plans('7');
-    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(15);
+    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(16);
     expect(new Set(planFaults(createRandom('7'), 1_000_000, 1_000).map(({ kind }) => kind)).size).toBe(39);
     const kinds = planFaults(createRandom('7'), 1_000_000, 1_000, false).map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(36);
