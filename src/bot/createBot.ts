@@ -8,13 +8,12 @@ import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
 import { panelsFeature } from './features/panels';
 import { buyFeature } from './features/buy';
-import type { Features } from './features/features';
+import { createFeatures } from './features/createFeatures';
 import { giftsFeature } from './features/gifts';
 import { infoFeature, languageFeature } from './features/info';
 import { membershipFeature } from './features/membership';
 import { outagesFeature } from './features/outages';
 import { paymentFeature } from './features/payment';
-import { createPaymentScreens } from './features/paymentScreens';
 import { referralFeature } from './features/referral';
 import { settingsFeature } from './features/settings';
 import { promoFeature } from './features/promo';
@@ -32,14 +31,6 @@ import { history, person } from './middleware/person';
 import { visit } from './middleware/visit';
 import { autoRetry } from './autoRetry';
 import type { BotDeps } from './ports';
-import { createPromos } from './useCases/promo';
-import { createPurchaseDialog } from './useCases/purchaseDialog';
-import { createBuyerRefunds } from './useCases/buyerRefund';
-import { createGifts } from './useCases/gifts';
-import { createPaying } from './useCases/pay';
-import { createTrials } from './useCases/trial';
-import { createReceiptContacts } from './useCases/receiptContacts';
-import { createVouchers } from './useCases/vouchers';
 
 /** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
 export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
@@ -144,55 +135,6 @@ export function createBot(deps: BotDeps): ShopBot {
       done(outcomes.get(update) ?? 'handled');
       return 'handled';
     },
-  };
-}
-
-function createFeatures(deps: BotDeps): Features {
-  const { dialogs, cachedQueries, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now } =
-    deps;
-  const receiptContacts = createReceiptContacts(deps);
-  const promos = createPromos({
-    offers: deps.promoOffers,
-    guesses: deps.promoGuesses,
-    grantWorkflows: deps.grantWorkflows,
-    log: (error, message) => logger.warn({ err: error }, message),
-    now,
-  });
-  const purchaseDialog = createPurchaseDialog({
-    ...{ dialogs, sessions, cachedQueries, receiptContacts, promos },
-    trialOfferFor: (userId) => deps.freeGrants.trialOfferFor(userId),
-  });
-  const paying = createPaying({
-    payments,
-    paymentWorkflows,
-    paymentData,
-    cachedQueries,
-    purchaseDialog,
-    promos,
-    paymentAttempts: limits.paymentAttempts,
-    checkLimit,
-    log: (error, message) => logger.warn({ err: error }, message),
-  });
-  const buyerRefunds = createBuyerRefunds({
-    payments,
-    gifts: deps.gifts,
-    refundWorkflows: deps.refundWorkflows,
-    rule: deps.buyerRule,
-    limit: checkLimit,
-    now,
-    log: (error, message) => logger.warn({ err: error }, message),
-  });
-  return {
-    ...deps,
-    receiptContacts,
-    promos,
-    purchaseDialog,
-    paying,
-    buyerRefunds,
-    gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, now }),
-    paymentScreens: createPaymentScreens({ paying, sessions, now }),
-    trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
-    vouchers: createVouchers({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
   };
 }
 

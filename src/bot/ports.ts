@@ -111,3 +111,6 @@ export interface BotDeps {
   readonly chatLock: ChatLock;
   readonly updateDedup: UpdateDedup;
 }
+
+/** Writes to the log what could not be done, and why. */
+export type Log = (error: unknown, message: string) => void;

@@ -8,6 +8,7 @@ import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
 import { escapeHtml, plain, tame } from '../messages/locales/index';
 import type { Screen } from '../messages/screens/screen';
+import type { AskedMessage } from './useCases/takenByTemporal';
 
 /** Telegram's limit for the text of a callback answer, in characters (Bot API reference, answerCallbackQuery). */
 const MAX_TOAST = 200;
@@ -122,19 +123,22 @@ export async function keepButtons(ctx: BotContext, messageId: number, sessions: 
 }
 
 /**
- * Asks the worker for something that it shows in the message whose button was pressed.
- * @param screenOf until then, whether it could be asked
+ * The message whose button was pressed, in which the worker shows what it is asked for.
+ * @param screenOf what stands there until then, and where it could not be asked
  */
-export async function askHere(
-  ctx: BotContext,
-  ask: (messageId: number) => Promise<boolean>,
-  screenOf: (isAsked: boolean) => Screen,
-  sessions: Sessions,
-): Promise<void> {
-  // Before it is asked: the worker's edits must come after it.
-  const messageId = await showHere(ctx, screenOf(true));
-  await keepButtons(ctx, messageId, sessions);
-  if (!(await ask(messageId))) await editMessage(ctx, messageId, screenOf(false));
+export function askedHere(ctx: BotContext, screenOf: (isAsked: boolean) => Screen, sessions: Sessions): AskedMessage {
+  let shown: number | undefined;
+  return {
+    async show() {
+      shown = await showHere(ctx, screenOf(true));
+      await keepButtons(ctx, shown, sessions);
+      return shown;
+    },
+    async showNotAsked() {
+      if (shown === undefined) await showHere(ctx, screenOf(false));
+      else await editMessage(ctx, shown, screenOf(false));
+    },
+  };
 }
 
 export async function show(

@@ -90,7 +90,14 @@ function paying(options: Situation = {}) {
     checkLimit: { hit: async () => ALLOWED },
     log: () => undefined,
   } as unknown as PayDeps;
-  return { ...createPaying(deps), opened, sent, started, asked };
+  const use = createPaying(deps);
+  const message = { show: async () => 7, showNotAsked: async () => undefined };
+  return {
+    ...use,
+    ...{ opened, sent, started, asked },
+    pay: (by: typeof buyer, paymentId: string, insteadOfOther = false) =>
+      use.pay(by, paymentId, { insteadOfOther, asked: message }),
+  };
 }
 
 describe('"Pay"', () => {

@@ -8,7 +8,7 @@ import { otherOrderScreen, planChangedScreen } from '../../messages/screens/conf
 import { promoAskedScreen } from '../../messages/screens/promoGrant';
 import { trialStageScreen } from '../../messages/screens/trial';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
-import { answer, askHere, pressedMessageId, showBelow, showHere } from '../show';
+import { answer, askedHere, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
@@ -59,7 +59,9 @@ export function buyFeature({
   const pay = async (ctx: BotContext, paymentId: string, insteadOfOther: boolean): Promise<void> => {
     const { userId, chatId, language } = ctx.visit;
     const buyer = { userId, chatId, messageId: pressedMessageId(ctx) ?? null, language };
-    const result = await paying.pay(buyer, paymentId, insteadOfOther);
+    const again = { do: 'pay', payment: paymentId } as const;
+    const asked = askedHere(ctx, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
+    const result = await paying.pay(buyer, paymentId, { insteadOfOther, asked });
     switch (result.outcome) {
       case 'created':
       case 'existing':
@@ -71,10 +73,8 @@ export function buyFeature({
         return void (await showHere(ctx, payLimitedScreen(result.retryAfterMs, language)));
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
-      case 'free': {
-        const again = { do: 'pay', payment: paymentId } as const;
-        return askHere(ctx, result.ask, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
-      }
+      case 'asked':
+        return;
       case 'other-open':
         return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));
       case 'trouble':

@@ -15,7 +15,7 @@ import { promoAskedScreen, promoDaysScreen } from '../../messages/screens/promoG
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { askHere, show, showBelow, showHere } from '../show';
+import { askedHere, show, showBelow, showHere } from '../show';
 import type { PromoEntered } from '../useCases/promo';
 import type { Features } from './features';
 
@@ -120,18 +120,23 @@ export function promoFeature({
     const { userId, language } = ctx.visit;
     const code = await promos.codeInHand(userId);
     const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscription);
-    const ask =
-      code === undefined || own === undefined
-        ? undefined
-        : await promos.askForFreeGrant(userId, code, {
-            planCode: null,
-            locationCode: own.locationCode,
-            serverCode: own.serverCode,
-            renewsSubscriptionId: own.id,
-          });
-    if (!ask) return void (await showHere(ctx, promoRefusedScreen('unknown', undefined, '', language)));
     const again = { do: 'promo-days', subscription } as const;
-    await askHere(ctx, ask, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
+    const asked = askedHere(ctx, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
+    const answer =
+      code === undefined || own === undefined
+        ? 'unknown'
+        : await promos.askForFreeGrant(
+            userId,
+            code,
+            {
+              planCode: null,
+              locationCode: own.locationCode,
+              serverCode: own.serverCode,
+              renewsSubscriptionId: own.id,
+            },
+            asked,
+          );
+    if (answer === 'unknown') await showHere(ctx, promoRefusedScreen('unknown', undefined, '', language));
   });
   composer.on('message:text', async (ctx, next) => {
     const { userId } = ctx.visit;

@@ -4,7 +4,7 @@ import type { Screen } from '../../messages/screens/screen';
 import { trialAskedScreen, trialScreen, trialStageScreen } from '../../messages/screens/trial';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { askHere, showHere } from '../show';
+import { askedHere, showHere } from '../show';
 import type { TrialLook } from '../useCases/trial';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
@@ -25,13 +25,13 @@ export function trialFeature({
 
   onAction(composer, 'take-trial', async (ctx, { location, terms }) => {
     const { userId, language } = ctx.visit;
-    const tap = await trials.take(userId, location, terms);
+    const asked = askedHere(ctx, (isAsked) => trialAskedScreen({ location, terms, isAsked }, language), sessions);
+    const tap = await trials.take(userId, location, terms, asked);
     if (tap.look === 'order') {
       const step = await purchaseDialog.orderTrial(userId, location);
       return void (await showHere(ctx, stepScreen(step, language)));
     }
-    if (tap.look !== 'ask') return showLook(ctx, tap);
-    await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, terms, isAsked }, language), sessions);
+    if (tap.look !== 'asked') return showLook(ctx, tap);
   });
   return composer;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../messages/screens/voucher';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { askHere, showBelow, showHere } from '../show';
+import { askedHere, showBelow, showHere } from '../show';
 import type { VoucherLook } from '../useCases/vouchers';
 import type { Features } from './features';
 
@@ -61,10 +61,10 @@ export function vouchersFeature({ vouchers, sessions }: Used): Composer<BotConte
 
   const claim = async (ctx: BotContext, code: string, place: VoucherPlace): Promise<void> => {
     const { userId, language } = ctx.visit;
-    const tap = await vouchers.claim(userId, code, place);
-    if (tap.look !== 'ask') return void (await showHere(ctx, screenOf(ctx, tap)));
-    const asked = { code, isNewKey: 'locationCode' in place };
-    await askHere(ctx, tap.ask, (isAsked) => voucherAskedScreen({ ...asked, isAsked }, language), sessions);
+    const isNewKey = 'locationCode' in place;
+    const asked = askedHere(ctx, (isAsked) => voucherAskedScreen({ code, isNewKey, isAsked }, language), sessions);
+    const tap = await vouchers.claim(userId, code, place, asked);
+    if (tap.look !== 'asked') await showHere(ctx, screenOf(ctx, tap));
   };
   onAction(composer, 'gift-at', (ctx, { voucher, location }) => claim(ctx, voucher, { locationCode: location }));
   onAction(composer, 'gift-to', (ctx, { voucher, subscription }) =>

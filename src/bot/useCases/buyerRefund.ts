@@ -1,7 +1,7 @@
 import type { Payment } from '../../domain/payment';
 import { judgeBuyerRefund, judgeGiftRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
 import type { Limiter } from '../../storage/redis/limits';
-import type { BotDeps, PaymentsPort } from '../ports';
+import type { BotDeps, Log, PaymentsPort } from '../ports';
 
 export interface BuyerRefundDeps {
   readonly payments: PaymentsPort;
@@ -10,7 +10,7 @@ export interface BuyerRefundDeps {
   readonly rule: BuyerRefundRule;
   readonly limit: Limiter;
   readonly now: () => Date;
-  readonly log: (error: unknown, message: string) => void;
+  readonly log: Log;
 }
 
 export type BuyerRefundOutcome =

@@ -2,7 +2,7 @@ import type { UpdateOutcome } from '../../clients/paymentWorkflows';
 import { isFinal, type Payment } from '../../domain/payment';
 import { withTimeLimit } from '../../process/timeLimit';
 import type { BuyerAnswer } from '../../workflows/contracts/payment';
-import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
+import type { BotDeps, Log, PaymentsPort, WorkflowsPort } from '../ports';
 import { takenByTemporal, WORKFLOWS_WITHIN_MS } from './takenByTemporal';
 
 /** The outcome of a buyer's request to a payment's workflow. `asked`: the workflow has acted on it. */
@@ -21,7 +21,7 @@ export interface BuyerRequestsDeps {
   readonly payments: Pick<PaymentsPort, 'byId'>;
   readonly paymentWorkflows: Pick<WorkflowsPort, 'ensureRunning'>;
   readonly paymentData: Pick<BotDeps['paymentData'], 'put'>;
-  readonly log: (error: unknown, message: string) => void;
+  readonly log: Log;
 }
 
 /** How the bot starts a payment's workflow and sends it what a buyer asks for. */

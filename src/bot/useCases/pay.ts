@@ -5,12 +5,12 @@ import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Limiter } from '../../storage/redis/limits';
 import type { DelayDecision } from '../../workflows/contracts/payment';
 import type { CachedQueries } from '../cachedQueries';
-import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
+import type { BotDeps, Log, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { Opened, PayOutcome } from './payOutcome';
 import type { Promos } from './promo';
 import type { PurchaseDialog } from './purchaseDialog';
-import type { AskInMessage } from './takenByTemporal';
+import type { AskedMessage } from './takenByTemporal';
 
 export interface PayDeps {
   readonly payments: PaymentsPort;
@@ -21,7 +21,7 @@ export interface PayDeps {
   readonly promos: Pick<Promos, 'askForFreeGrant'>;
   readonly paymentAttempts: Limiter;
   readonly checkLimit: Limiter;
-  readonly log: (error: unknown, message: string) => void;
+  readonly log: Log;
 }
 
 export type Paying = ReturnType<typeof createPaying>;
@@ -69,12 +69,13 @@ export function createPaying(deps: PayDeps) {
     /**
      * "Pay" on the confirmation: makes the order and starts its workflow. A second tap on the same screen finds the
      * first order.
-     * @param insteadOfOther the buyer dismisses the other open order that they were shown
+     * @param tap `insteadOfOther`: the buyer dismisses the other open order that they were shown; `asked`: where what
+     * costs nothing is asked for
      */
     async pay(
       buyer: { userId: number; chatId: number; messageId: number | null; language: Language },
       paymentId: string,
-      insteadOfOther = false,
+      { insteadOfOther, asked }: { readonly insteadOfOther: boolean; readonly asked: AskedMessage },
     ): Promise<PayOutcome> {
       const { userId, chatId, messageId, language } = buyer;
       const state = await purchaseDialog.confirmed(userId, paymentId);
@@ -95,13 +96,10 @@ export function createPaying(deps: PayDeps) {
       if (confirmed.priceKopecks === 0 && confirmed.promo !== null && locationCode !== null) {
         const { serverCode, renewsSubscriptionId } = confirmed;
         const wanted = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
-        const askForGrant = await deps.promos.askForFreeGrant(userId, confirmed.promo.code, wanted);
-        const ask: AskInMessage = async (message) => {
-          const isAsked = (await askForGrant?.(message)) ?? false;
-          if (isAsked) await purchaseDialog.askedFor(userId, state);
-          return isAsked;
-        };
-        return { outcome: 'free', ask, paymentId };
+        const answer = await deps.promos.askForFreeGrant(userId, confirmed.promo.code, wanted, asked);
+        if (answer === 'asked') await purchaseDialog.askedFor(userId, state);
+        if (answer === 'unknown') await asked.showNotAsked();
+        return { outcome: 'asked' };
       }
       const opened = await payments.open({
         ...confirmed,

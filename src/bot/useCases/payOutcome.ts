@@ -2,7 +2,6 @@ import type { PlanGrant } from '../../domain/grant';
 import type { Payment } from '../../domain/payment';
 import type { TrialBar } from '../../domain/trial';
 import type { Confirmation, PurchaseStep } from './purchaseSteps';
-import type { AskInMessage } from './takenByTemporal';
 
 /** An order that was opened, and whether its workflow runs. */
 export interface Opened {
@@ -17,8 +16,8 @@ export type PayOutcome =
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
-  /** The promo code leaves nothing to pay: it is to be asked for, in a message. */
-  | { readonly outcome: 'free'; readonly ask: AskInMessage; readonly paymentId: string }
+  /** The promo code leaves nothing to pay; the message says whether it could be asked for. */
+  | { readonly outcome: 'asked' }
   /** The promo code can't be used, or gives something else by now: the confirmation is shown again, and says so. */
   | { readonly outcome: 'promo-changed'; readonly step: PurchaseStep }
   /** The plan costs or gives something else than the confirmation said. */

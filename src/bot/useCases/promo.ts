@@ -20,8 +20,8 @@ import type { CodeOf, PromoOffersRepository } from '../../storage/postgres/promo
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import type { Guesses } from '../../storage/redis/guesses';
 import type { PromoGrantRequest } from '../../workflows/contracts/grant';
-import type { BotDeps } from '../ports';
-import { takenByTemporal, type AskInMessage } from './takenByTemporal';
+import type { BotDeps, Log } from '../ports';
+import { askIn, type AskedMessage } from './takenByTemporal';
 
 /** How long a code is kept for whoever came with it or entered it. */
 const KEPT_MS = 7 * DAY_MS;
@@ -64,7 +64,7 @@ export function createPromos({
   offers: PromoOffersRepository;
   guesses: Guesses;
   grantWorkflows: Pick<BotDeps['grantWorkflows'], 'ask'>;
-  log: (error: unknown, message: string) => void;
+  log: Log;
   now: () => Date;
 }) {
   /** The answer to a code that is not theirs to know of. */
@@ -155,19 +155,25 @@ export function createPromos({
 
     /**
      * Has a code give what costs nothing; the worker decides, and tells it in the message.
-     * @returns `undefined`: the code is not there any more
+     * @returns `unknown`: the code is not there any more, and nothing is shown
      */
-    async askForFreeGrant(userId: number, code: string, wanted: WantedFreeGrant): Promise<AskInMessage | undefined> {
+    async askForFreeGrant(
+      userId: number,
+      code: string,
+      wanted: WantedFreeGrant,
+      message: AskedMessage,
+    ): Promise<'asked' | 'not-asked' | 'unknown'> {
       const offer = await offers.offerOf(userId, code);
-      if (!offer) return undefined;
+      if (!offer) return 'unknown';
       const { freeUseId: source } = offer;
       const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
       const grant = wanted.grant ?? (days === undefined ? undefined : { ...NO_LIMITS, days });
-      if (grant === undefined) return undefined;
+      if (grant === undefined) return 'unknown';
       const asked = { kind: 'promo', source, userId, askedAt: now().getTime() } as const;
       const request: PromoGrantRequest = { ...asked, code, ...wanted, grant };
-      return (messageId) =>
-        takenByTemporal(grantWorkflows.ask(request, messageId), log, 'what a promo code gives could not be asked for');
+      const ask = (messageId: number): Promise<unknown> => grantWorkflows.ask(request, messageId);
+      const isAsked = await askIn(message, ask, log, 'what a promo code gives could not be asked for');
+      return isAsked ? 'asked' : 'not-asked';
     },
 
     hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),

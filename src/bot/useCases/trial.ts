@@ -4,13 +4,13 @@ import { isLiving } from '../../domain/subscription';
 import { trialFingerprint, type TrialOffer } from '../../domain/trial';
 import type { TrialStage } from '../../domain/freeGrant';
 import type { CachedQueries } from '../cachedQueries';
-import type { BotDeps } from '../ports';
+import type { BotDeps, Log } from '../ports';
 import { locationsWithRoom } from './locationsWithRoom';
-import { takenByTemporal, type AskInMessage } from './takenByTemporal';
+import { askIn, type AskedMessage } from './takenByTemporal';
 
 export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'> {
   readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers'>;
-  readonly log: (error: unknown, message: string) => void;
+  readonly log: Log;
 }
 
 /** What somebody reads who looks at the trial. */
@@ -20,9 +20,10 @@ export type TrialLook =
   | { readonly look: 'being-made'; readonly location: string }
   | { readonly look: 'stage'; readonly stage: TrialStage };
 
-/** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
+/** What somebody reads who takes the trial. */
 export type TrialTap =
-  | { readonly look: 'ask'; readonly ask: AskInMessage }
+  /** The message says whether it could be asked for. */
+  | { readonly look: 'asked' }
   /** It costs something: it is ordered. */
   | { readonly look: 'order' }
   | TrialLook;
@@ -40,8 +41,10 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     return { stage: had.keySentAt === null ? 'key-owed' : 'issued' };
   }
 
-  const taken = (asked: Promise<unknown>): Promise<boolean> =>
-    takenByTemporal(asked, log, 'a trial could not be asked for');
+  async function ask(message: AskedMessage, request: (messageId: number) => Promise<unknown>): Promise<TrialTap> {
+    await askIn(message, request, log, 'a trial could not be asked for');
+    return { look: 'asked' };
+  }
 
   return {
     /** For the menu; `undefined`: there is none for this person. */
@@ -58,19 +61,20 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     /**
      * A second tap finds the trial of the first.
      * @param terms what the screen said of it, see `trialFingerprint`
+     * @param message where it is asked for
      */
-    async take(userId: number, locationCode: string, terms: string): Promise<TrialTap> {
+    async take(userId: number, locationCode: string, terms: string, message: AskedMessage): Promise<TrialTap> {
       const trial = { kind: 'trial', source: String(userId), userId } as const;
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer && offer.priceKopecks !== null) return { look: 'order' };
       if (offer && trialFingerprint(offer) !== terms) return { look: 'stage', stage: 'changed' };
       if (offer) {
         const request = { ...trial, locationCode, grant: grantOf(offer), keep: offer.keep };
-        return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };
+        return ask(message, (messageId) => grantWorkflows.ask(request, messageId));
       }
       const standing = await stageOf(userId);
       if ('stage' in standing) return { look: 'stage', ...standing };
-      return { look: 'ask', ask: (messageId) => taken(grantWorkflows.showIn(trial, messageId)) };
+      return ask(message, (messageId) => grantWorkflows.showIn(trial, messageId));
     },
   };
 }

@@ -6,16 +6,16 @@ import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { unlessAway } from '../../storage/redis/errors';
 import type { CachedQueries } from '../cachedQueries';
 import { expectsText, IDLE } from '../dialog';
-import type { BotDeps } from '../ports';
+import type { BotDeps, Log } from '../ports';
 import { locationsWithRoom } from './locationsWithRoom';
-import { takenByTemporal, type AskInMessage } from './takenByTemporal';
+import { askIn, type AskedMessage } from './takenByTemporal';
 
 export interface VoucherDeps extends Pick<
   BotDeps,
   'vouchers' | 'voucherGuesses' | 'grantWorkflows' | 'dialogs' | 'now'
 > {
   readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'subscriptionsOf'>;
-  readonly log: (error: unknown, message: string) => void;
+  readonly log: Log;
 }
 
 /** What a code means to the person who has it. */
@@ -99,18 +99,19 @@ export function createVouchers({
       return found;
     },
 
-    /** A second tap finds what was given at the first. */
+    /** A second tap finds what was given at the first. @param message where it is asked for */
     async claim(
       userId: number,
       code: string,
       place: VoucherPlace,
-    ): Promise<VoucherLook | { look: 'ask'; ask: AskInMessage }> {
+      message: AskedMessage,
+    ): Promise<VoucherLook | { look: 'asked' }> {
       const voucher = await find(userId, code);
       if ('look' in voucher) return voucher;
       const request = { kind: 'gift', source: voucher.id, userId, place, askedAt: now().getTime() } as const;
-      const ask: AskInMessage = (messageId) =>
-        takenByTemporal(grantWorkflows.ask(request, messageId), log, 'a voucher could not be claimed');
-      return { look: 'ask', ask };
+      const ask = (messageId: number): Promise<unknown> => grantWorkflows.ask(request, messageId);
+      await askIn(message, ask, log, 'a voucher could not be claimed');
+      return { look: 'asked' };
     },
   };
 }
