@@ -1,26 +1,15 @@
-import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
 import type { PromoFreeGrant } from '../../domain/freeGrant';
 import { NO_LIMITS } from '../../domain/grant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
-import {
-  bestOf,
-  LASTING_REFUSALS,
-  quote,
-  withoutUses,
-  type PromoOffer,
-  type Quote,
-  type QuotedCode,
-  type QuotedOrder,
-  type RefusedPromo,
-} from '../../domain/promo/offer';
+import { withoutUses, type PromoOffer } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
-import type { PricedPlan } from '../../messages/screens/promoPrice';
-import type { CodeOf, PromoOffersRepository } from '../../storage/postgres/promo/offers';
+import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import type { Guesses } from '../../storage/redis/guesses';
 import type { PromoGrantRequest } from '../../workflows/contracts/grant';
 import type { BotDeps, Log } from '../ports';
+import { createPromoPrices } from './promoPrices';
 import { askIn, type AskedMessage } from './takenByTemporal';
 
 /** How long a code is kept for whoever came with it or entered it. */
@@ -41,14 +30,6 @@ export type PromoEntered =
 /** What is asked for: a plan that was confirmed; days alone without plan and grant. */
 export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> {
   readonly grant?: PromoFreeGrant['grant'];
-}
-
-/** What plans are bought as. */
-type WantedPlace = Pick<QuotedOrder, 'renewsSubscriptionId' | 'isGift'>;
-
-/** A code that may change somebody's prices, with what it is. */
-interface CodeWithOffer extends CodeOf {
-  readonly offer: PromoOffer | undefined;
 }
 
 export type Promos = ReturnType<typeof createPromos>;
@@ -106,24 +87,9 @@ export function createPromos({
     }
   }
 
-  const quoteFor = (
-    offer: PromoOffer,
-    { code: planCode, days, priceKopecks: basePriceKopecks }: Plan,
-    { renewsSubscriptionId, isGift = false }: WantedPlace,
-  ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId, isGift }, now());
-
-  /** What the codes offer; without an offer there is none of that name any more. */
-  const withOffers = (userId: number, codes: readonly Omit<CodeWithOffer, 'offer'>[]): Promise<CodeWithOffer[]> =>
-    Promise.all(codes.map(async (one) => ({ ...one, offer: await offers.offerOf(userId, one.code) })));
-
-  function pricesBy(codes: readonly CodeWithOffer[], plans: readonly Plan[], wanted: WantedPlace): PricedPlan[] {
-    const quoted = (plan: Plan, { code, isHeld, offer }: CodeWithOffer): QuotedCode => ({
-      ...{ code, isHeld, quoted: offer ? quoteFor(offer, plan, wanted) : { refused: 'unknown' } },
-    });
-    return plans.map((plan) => ({ plan, ...bestOf(codes.map((one) => quoted(plan, one))) }));
-  }
-
   return {
+    ...createPromoPrices({ offers, now }),
+
     /** A code from a link or from a message. */
     enter: (userId: number, text: string): Promise<PromoEntered> =>
       enterUnder(userId, text, ({ outcome }) => outcome === 'accepted'),
@@ -137,20 +103,6 @@ export function createPromos({
       const isKept = (entered: PromoEntered): boolean =>
         entered.outcome === 'accepted' || (entered.outcome === 'refused' && !GUESSES.includes(entered.reason));
       return isKept(await enterUnder(userId, text, isKept));
-    },
-
-    /**
-     * What plans cost with a code that was just accepted, or with a personal offer that is better, as new
-     * subscriptions.
-     */
-    async pricesWith(userId: number, offer: PromoOffer, plans: readonly Plan[]): Promise<PricedPlan[]> {
-      const { code } = offer.terms;
-      const codes = (await offers.codesFor(userId, now())).filter((one) => one.code !== code);
-      const others = await withOffers(
-        userId,
-        codes.map((one) => ({ ...one, isHeld: false })),
-      );
-      return pricesBy([{ code, isHeld: true, offer }, ...others], plans, { renewsSubscriptionId: null });
     },
 
     /**
@@ -181,30 +133,5 @@ export function createPromos({
     codeInHand: (userId: number): Promise<string | undefined> => offers.codeInHand(userId, now()),
     /** Puts this code away; another one that they hold by now stays. */
     drop: (userId: number, code: string): Promise<void> => offers.drop(userId, code),
-
-    /**
-     * What plans cost with the code in hand, or with a personal offer that is better. A code in hand that can't be used
-     * any more is said once, and dropped.
-     * @param refused a code that was refused when the order was to be made, and why: it is left out
-     */
-    async pricesOf(
-      userId: number,
-      plans: readonly Plan[],
-      wanted: WantedPlace,
-      refused?: RefusedPromo,
-    ): Promise<PricedPlan[]> {
-      const all = await offers.codesFor(userId, now());
-      const codes = await withOffers(
-        userId,
-        all.filter(({ code }) => code !== refused?.code),
-      );
-      const priced = pricesBy(codes, plans, wanted);
-      const isOver =
-        priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING_REFUSALS.includes(refusal.reason));
-      if (isOver) await offers.drop(userId, priced[0]!.refusal!.code);
-      if (!refused) return priced;
-      const isHeld = all.some((one) => one.isHeld && one.code === refused.code);
-      return priced.map((one) => ({ ...one, refusal: { ...refused, isHeld } }));
-    },
   };
 }
