@@ -40,7 +40,11 @@ export function createChannelGate(
       log.warn('Telegram does not say who is in the channel of the trial; everybody gets one', { reason });
       void tellOwners('attention', `trial:channel:${utcDay(now())}`, (language) =>
         grantAlertScreen({ request, about: 'channel' }, language),
-      ).catch((failure: unknown) => log.warn('the owners could not be told of it', { reason: String(failure) }));
+      ).catch((failure: unknown) =>
+        log.warn('the owners could not be told that Telegram does not say who is in the channel of the trial', {
+          reason: String(failure),
+        }),
+      );
       return true;
     }
   };

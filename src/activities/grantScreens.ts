@@ -52,7 +52,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
   async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert, grantId?: string): Promise<string> {
     if (about === 'spent') return `${about}:${utcDay(now())}`;
     if (about === 'friends-spent') return `${about}:${await users.referrerOf(userId)}:${utcDay(now())}`;
-    // What was given back and is given anew is told anew.
+    // A voucher that is claimed once more is another grant, so its alerts are sent once more.
     return `${grantId ?? source}:${about}`;
   }
 

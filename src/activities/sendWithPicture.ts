@@ -9,8 +9,8 @@ const CAPTION_LIMIT = 1024;
 type Sender = Pick<TelegramGateway, 'sendMessage' | 'sendPhoto'>;
 
 /**
- * Sends a secret as text and picture in one message; as text alone when it does not fit below a picture or no picture is
- * taken.
+ * Sends a secret as text and picture in one message; as text alone when it does not fit below a picture or no picture
+ * is taken.
  * @param png makes the picture
  */
 export async function sendWithPicture(

@@ -71,7 +71,7 @@ export function createTelegramActivities({
     tellOwnerOfDelay: ({ paymentId, failure, refundDueAt }) =>
       tellOf(
         paymentId,
-        // Unless the key was made, or the money goes back, before anybody was told.
+        // Nobody is told when the key was made, or the money goes back, meanwhile.
         async (payment) => payment.status === 'delayed' && tellOfDelay(payment, failure, new Date(refundDueAt)),
       ),
 

@@ -15,7 +15,7 @@ import { runCommand } from './runCommand';
 import { withDatabase } from './withDatabase';
 
 const USAGE = `Usage: npm run catalog -- apply FILE [--yes]
-  Makes the shop sell what FILE says, and prints every change. What looks like a slip is applied with --yes only.
+  Makes the shop sell what FILE says, and prints every change. What looks like a mistake is applied with --yes only.
        npm run catalog -- gone SERVER [--yes] [--as NAME]
   The panel of this server is gone for good: nothing is sold from it or asked of it, and what waits for it ends.
        npm run catalog -- back SERVER [--yes] [--as NAME]

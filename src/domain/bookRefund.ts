@@ -25,7 +25,7 @@ export function takenOf(
   return { ms: Math.min(wanted.ms, ahead.ms), gb: Math.min(wanted.gb, ahead.gb), whole: share === null };
 }
 
-/** What of a grant is still to be revoked so that its share is. */
+/** The share of a grant that belongs to the refunded money, without what was revoked of it already. */
 function missingOf({ entry, revoked }: GrantInBook, { refundedKopecks, paidKopecks }: RefundedShare): Access {
   const share = shareOf({ ...grantOfEntry(entry), paidKopecks }, refundedKopecks);
   return { ms: Math.max(0, share.ms - revoked.ms), gb: Math.max(0, share.gb - revoked.gb) };

@@ -53,7 +53,7 @@ export function withTrialBack({ grants }: Parts): readonly GrantInBook[] {
           ...grant,
           ...{ gb: grant.gb + grant.setAsideGb, setAsideGb: 0 },
           ...{ ms: grant.ms + grant.setAsideMs, setAsideMs: 0 },
-          // What is back of it is unlimited again.
+          // Unlimited days that were set aside are in force again.
           unlimitedOver: grant.unlimitedOver && !(isUnlimited(grant) && passedMs > 0),
         }
       : grant,

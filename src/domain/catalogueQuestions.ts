@@ -1,4 +1,4 @@
-/** What about a changed catalogue looks like a slip. */
+/** What in a changed catalogue looks like a mistake. */
 
 export type CataloguePart = 'locations' | 'servers' | 'plans';
 /** With the trial, which an owner switches on and off without being asked. */

@@ -10,13 +10,14 @@ import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 
 class UnconfirmedError extends Error {
   constructor(readonly questions: readonly CatalogueQuestion[]) {
-    super('the catalogue file looks like a slip');
+    super('the catalogue file has changes that an owner must confirm');
   }
 }
 
 /**
- * Applies the file of `CATALOG_FILE` at a worker's start. Nobody can be asked then, so a file that looks like a slip is
- * not applied: the shop goes on selling what it sold, since payments of a running shop must not wait for an answer.
+ * Applies the file of `CATALOG_FILE` at a worker's start. Nobody can be asked then, so a file with changes that look
+ * like mistakes is not applied: the shop goes on selling what it sold, since payments of a running shop must not wait
+ * for an answer.
  * @returns what an owner has to confirm with `catalog -- apply FILE --yes`; none: it is applied
  */
 export async function applyCatalogueFile(

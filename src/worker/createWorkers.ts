@@ -67,8 +67,8 @@ const WATCH_HEARTBEAT_MS = 6_000;
 type Report = NonNullable<WorkersOptions['onFailingStep']>;
 
 /**
- * What every activity runs through. It says this often that its worker lives, and the SDK holds none of these heartbeats
- * back.
+ * What every activity runs through. It says this often that its worker lives, and the SDK holds none of these
+ * heartbeats back.
  */
 const withInterceptors = (everyMs: number, report: Report) =>
   ({

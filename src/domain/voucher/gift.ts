@@ -22,7 +22,7 @@ export type GiftStep =
   | { readonly step: 'remind'; readonly day: GiftReminderDay; readonly at: number }
   | { readonly step: 'return'; readonly at: number };
 
-/** By how many days before a gift is given back its days count from then at the earliest. */
+/** A gift that was claimed, and is claimable again, counts its days from so many days before that at the earliest. */
 export const GIVEN_BACK_COUNTS_DAYS = GIFT_RETURN_DAYS - CLAIMABLE_AGAIN_DAYS;
 
 /**

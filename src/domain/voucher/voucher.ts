@@ -37,7 +37,7 @@ export interface Voucher extends PlanGrant {
   readonly isPartRefunded: boolean;
 }
 
-/** Of how many days a voucher can be claimed at least once what it gave is given back. */
+/** For so many days at least a voucher can be claimed once more when its panel is gone and it has given nothing. */
 export const CLAIMABLE_AGAIN_DAYS = 30;
 
 /** Whether this person may claim it at that moment. */

@@ -45,7 +45,9 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
   };
 }
 
-/** What is looked at, one after the other. Cursors of `healUnfinished` are the name of one and where its page begins. */
+/**
+ * What is looked at, one after the other. Cursors of `healUnfinished` are the name of one and where its page begins.
+ */
 const UNFINISHED: readonly (readonly [name: string, heal: HealPage])[] = [
   ['payment', healPayments],
   ['refund', healRefunds],

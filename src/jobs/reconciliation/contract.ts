@@ -37,9 +37,9 @@ export interface ReconciliationActivities {
    */
   markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
   /**
-   * One page of payments that are not at their end, and behind the last of them, of refunds that are not, of free grants
-   * that are not delivered, and of gifts for which something is due: each must have a running workflow. `next`: where
-   * the next page begins; `null`: none is left.
+   * One page of payments that are not at their end, and behind the last of them, of refunds that are not, of free
+   * grants that are not delivered, and of gifts for which something is due: each must have a running workflow. `next`:
+   * where the next page begins; `null`: none is left.
    */
   healUnfinished(input: {
     after: string | null;

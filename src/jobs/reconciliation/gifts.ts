@@ -8,9 +8,9 @@ const LOOKED_AT_MS = 2 * HOUR_MS;
 const AT_ONCE = 500;
 
 /**
- * Gifts that nobody has claimed and for which something is due: their workflow is to begin, also because they were given
- * back, a reminder is to be sent, or they are to be their giver's own. Each must have a running workflow. The others only
- * wait, and nobody asks for them. All at once: they are few.
+ * Gifts that nobody has claimed and for which something is due: their workflow is to begin, also because they were
+ * given back, a reminder is to be sent, or they are to be their giver's own. Each must have a running workflow. The
+ * others only wait, and nobody asks for them. All at once: they are few.
  */
 export async function healGifts(
   { gifts, giftWorkflows }: Pick<ReconciliationDependencies, 'gifts' | 'giftWorkflows'>,

@@ -13,7 +13,7 @@ const PARTS = {
   plans: 'catalogue-part-plans',
 } as const;
 
-/** Tells the owner that a worker did not apply the catalogue file, because parts of it look like a slip. */
+/** Tells the owner that a worker did not apply the catalogue file, because parts of it look like mistakes. */
 export function catalogueNoticeScreen(questions: readonly CatalogueQuestion[], language: Language): Screen {
   const lines = questions.slice(0, SHOWN).map((question) => `• ${lineOf(question, language)}`);
   if (questions.length > SHOWN) lines.push('…');

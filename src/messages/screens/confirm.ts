@@ -27,7 +27,7 @@ export interface ConfirmInput extends PricedPlan {
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
   const price = formatKopecks(priceOf(input), language);
-  // What costs nothing is added to it.
+  // Free days are added to the trial; a purchase takes its place.
   const endsTrial = place?.endsTrial === true && priceOf(input) > 0;
   const text = confirmText(input, language);
   const trouble = place === null ? undefined : troubleWarning(place.trouble, place.renewal, language);

@@ -26,8 +26,9 @@ export type MoneyState = z.output<typeof moneyState>;
 const oldest = (column: string) => `coalesce(extract(epoch FROM now() - min(${column})), 0)::float8`;
 
 /**
- * Every part runs on an index of what is unfinished (`payments_unfinished`, `free_grants_undelivered`, `refunds_incomplete`,
- * `webhook_events_unhandled`, `money_anomalies_open`), so that a scrape every few seconds costs nothing.
+ * Every part runs on an index of what is unfinished (`payments_unfinished`, `free_grants_undelivered`,
+ * `refunds_incomplete`, `webhook_events_unhandled`, `money_anomalies_open`), so that a scrape every few seconds costs
+ * nothing.
  */
 export function createMoneyState(db: Queryable): () => Promise<MoneyState> {
   return async () => {

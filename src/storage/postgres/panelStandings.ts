@@ -22,8 +22,8 @@ const standing = z
 
 /**
  * A server, whether its panel is gone for good, whether the owner has stopped selling there (`isStopped`), and what
- * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), free grants without one, accounts to be
- * revoked, and those that were given up.
+ * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), free grants without
+ * one, accounts to be revoked, and those that were given up.
  */
 export type PanelStanding = z.output<typeof standing>;
 

@@ -111,7 +111,9 @@ export function createUsersRepository(db: Queryable) {
       );
     },
 
-    /** People who can be written to again and whose messages may not say how things stand, in the order of their ids. */
+    /**
+     * People who can be written to again and whose messages may not say how things stand, in the order of their ids.
+     */
     async withUnseen(after: number, limit: number): Promise<number[]> {
       const rows = await queryRows(
         db,

@@ -82,7 +82,10 @@ export function createWaitingForPanelRepository(db: Queryable) {
       [serverCode, limit],
     );
   return {
-    /** Purchases and free grants without a key, access to be revoked and ended accounts to be switched off, on one server. */
+    /**
+     * Purchases and free grants without a key, access to be revoked and ended accounts to be switched off, on one
+     * server.
+     */
     async of(serverCode: string): Promise<WaitingForPanel> {
       const counted = await queryRow(
         db,

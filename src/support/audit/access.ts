@@ -51,8 +51,8 @@ export function compareAccess(
 }
 
 /**
- * Subscriptions of which a panel is being told something, bought, given or refunded in part: until it has confirmed that,
- * it shows what was before, or nothing. What takes too long is a difference of its own.
+ * Subscriptions of which a panel is being told something, bought, given or refunded in part: until it has confirmed
+ * that, it shows what was before, or nothing. What takes too long is a difference of its own.
  */
 function subscriptionsBeingTold({
   payments,

@@ -40,7 +40,9 @@ interface WorkflowProgress {
 /** A running worker answers a query in milliseconds. */
 const QUERY_WITHIN_MS = 3_000;
 
-/** Reads from Temporal the state of a payment's workflows: its own, its gift's, and that of refunds after the delivery. */
+/**
+ * Reads from Temporal the state of a payment's workflows: its own, its gift's, and that of refunds after the delivery.
+ */
 export function createWorkflowInspector(client: Client) {
   const converter = client.options.loadedDataConverter;
   const inspect = async (

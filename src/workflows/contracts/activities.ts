@@ -61,9 +61,9 @@ export interface DeliveryAnswer {
 }
 
 /**
- * Whether Telegram took the message with the key, or with the link of a gift. `owed`: it will be sent when the buyer can
- * be written to again (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look.
- * `not-needed`: nothing was sent, because the gift was claimed before, or its money goes back.
+ * Whether Telegram took the message with the key, or with the link of a gift. `owed`: it will be sent when the buyer
+ * can be written to again (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look. `not-
+ * needed`: nothing was sent, because the gift was claimed before, or its money goes back.
  */
 export type KeyAnswer =
   { readonly outcome: 'sent' | 'not-needed' } | { readonly outcome: 'owed'; readonly why: 'unreachable' | 'refused' };

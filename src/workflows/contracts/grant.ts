@@ -114,7 +114,7 @@ export interface GrantActivities {
   /** Moves what was not delivered from a panel that is gone for good to another server of its location. */
   moveGrant(input: GrantRef): Promise<{ readonly moved: boolean }>;
   /**
-   * Takes back what can't be delivered because its panel is gone for good, so that it can be had again.
+   * Revokes what can't be delivered because its panel is gone for good, so that it can be had again.
    * @returns how it stands: see `GrantEnding`
    */
   endGrant(input: GrantRef): Promise<{ readonly ending: GrantEnding }>;

@@ -22,8 +22,8 @@ export interface GrantRun {
 export type GrantEnd = 'issued' | Undelivered;
 
 /**
- * Makes the key. When the panel does not answer, or refuses, tells people which and goes on with growing pauses until it
- * is back: the days count from the delivery. When it is gone for good, another server of the location takes over, or
+ * Makes the key. When the panel does not answer, or refuses, tells people which and goes on with growing pauses until
+ * it is back: the days count from the delivery. When it is gone for good, another server of the location takes over, or
  * what was given is revoked.
  */
 export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {

@@ -17,7 +17,9 @@ import { lockDelayed } from './lateDelivery';
 export interface ConfirmedState extends SubscriptionLimits {
   readonly serverCode: string;
   readonly expiresAt: Date;
-  /** The days of this payment, or free grant, begin at this moment, because its key came late; see `termIfDelivered`. */
+  /**
+   * The days of this payment, or free grant, begin at this moment, because its key came late; see `termIfDelivered`.
+   */
   readonly delayedTo?: Date | undefined;
 }
 

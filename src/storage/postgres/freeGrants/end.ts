@@ -49,13 +49,13 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
     await revokeFreeGrant(client, id, { source: `${PANEL_GONE}:${id}`, why: PANEL_GONE }, now);
     // An attempt before the panel was gone may have made the account.
     if (makes_key) await addAccessRevocation(client, subscription_id, null);
-    await giveBack(client, grant, id, now);
+    await reissue(client, grant, id, now);
     return 'panel-gone';
   });
 }
 
-/** Whatever it was given for is as it was before. Of a trial the row of the grant alone says that it was given. */
-async function giveBack(
+/** The voucher, the use of the code or the reward can be had once more. A trial is not: its grant says that it was given. */
+async function reissue(
   client: PoolClient,
   { kind, source }: { readonly kind: string; readonly source: string },
   id: string,

@@ -16,7 +16,7 @@ const BY_SOURCE = prepared(
   `SELECT g.id, g.user_id, g.subscription_id FROM free_grants g WHERE g.kind = $1 AND g.source = $2 AND ${COUNTS_AS_GIVEN}`,
 );
 
-/** The grant that counts as given by this source; `undefined`: nothing was, or it was given back. */
+/** The grant that counts as given by this source; `undefined`: nothing was, or it ended undelivered. */
 export function countedGrant(
   client: Queryable,
   kind: FreeKind,

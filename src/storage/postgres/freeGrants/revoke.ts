@@ -9,8 +9,8 @@ import { AWAITS_DELIVERY } from '../tables/deliveries';
 import { freeGrantRow } from '../tables/freeGrants';
 
 /**
- * Revokes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more. The
- * panel is to be told by a row of `access_revocations`.
+ * Revokes what is ahead of a free grant. One that no panel has confirmed is `revoked`: it is not delivered any more.
+ * The panel is to be told by a row of `access_revocations`.
  * @param because `source`: of the entry in the book, where it is added once; `why`: the reason in the row of the grant;
  *   `share`: of what was paid for it, what was refunded in all, so that only its share is revoked
  * @returns `usedMs`: what of it had passed already; `revokedMs`: what was taken

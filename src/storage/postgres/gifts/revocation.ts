@@ -11,8 +11,8 @@ const revocation = freeGrantRow
   .transform((row) => camelCased(row));
 
 /**
- * From whom a refund has revoked something of a gift, `source`: for which entry of the book, and whether it was all that
- * lay ahead.
+ * From whom a refund has revoked something of a gift, `source`: for which entry of the book, and whether it was all
+ * that lay ahead.
  */
 export type GiftRevocation = z.output<typeof revocation>;
 

@@ -210,7 +210,7 @@ CREATE TABLE free_grants (
   -- Its subscription was made for it: the person has no key of it yet, and is sent one.
   makes_key       boolean     NOT NULL,
   -- given: the panel has not confirmed it; delayed: nor does it make a key, see reason; issued: it has confirmed it; revoked:
-  -- it was taken back before that, or can't be delivered.
+  -- it was revoked before that, or can't be delivered.
   status          text        NOT NULL DEFAULT 'given' CHECK (status IN ('given', 'delayed', 'issued', 'revoked')),
   reason          text,
   given_at        timestamptz NOT NULL,

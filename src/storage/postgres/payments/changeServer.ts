@@ -38,7 +38,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     );
     const next = roomiest(others);
     if (!next) {
-      // What is wrong with this one stays what it was.
+      // The reason before the colon says what is wrong with its panel, and stays.
       await client.query(
         `UPDATE payments SET reason = split_part(coalesce(reason, ''), ':', 1) || ':no-other-server', updated_at = now()
          WHERE id = $1`,

@@ -22,7 +22,9 @@ export type RefundPreview =
   | {
       readonly outcome: 'possible';
       readonly kopecks: number;
-      /** Of the subscription, of a gift that of whoever has claimed it, before and after; `undefined`: there is none. */
+      /**
+       * Of the subscription, of a gift that of whoever has claimed it, before and after; `undefined`: there is none.
+       */
       readonly before: AccessState | undefined;
       readonly after: AccessState | undefined;
       /** Of a gift that nobody has claimed: nobody can claim it any more, or whoever does gets so much less. */
