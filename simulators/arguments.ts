@@ -1,6 +1,6 @@
 /** The command line of `simulators/main.ts`, apart from the process so that it can be tested. */
 
-export const SIMULATOR_NAMES = ['telegram', 'yookassa', 'hiddify'] as const;
+export const SIMULATOR_NAMES = ['telegram', 'yookassa', 'cryptopay', 'hiddify'] as const;
 export type SimulatorName = (typeof SIMULATOR_NAMES)[number];
 
 /** Options as typed; everything but the port stays text. */

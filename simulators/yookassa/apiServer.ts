@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallLog } from '../calls';
 import { answerApi } from './api';
-import type { CallLog } from './calls';
 import { ApiError } from './errors';
 import { errorAnswer, type Answer } from './idempotence';
 import type { Shop } from './shop';

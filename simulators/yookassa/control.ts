@@ -1,6 +1,8 @@
-import type { CallLog } from './calls';
+import type { CallLog } from '../calls';
+import { ControlError } from '../controlError';
+import type { ControlRoutes } from '../controlServer';
 import { DEFAULT_CARD } from './cards';
-import { ApiError, ControlError } from './errors';
+import { ApiError } from './errors';
 import { toWire } from './money';
 import { expirePayment, findPayment, payPayment } from './payments';
 import { registerReceipts } from './receipts';
@@ -8,28 +10,14 @@ import { createRefund, settleRefund, settleUnlessHeld } from './refunds';
 import type { Shop } from './shop';
 import { paymentToWire, refundToWire } from './wire';
 
-export interface ControlRequest {
-  readonly method: string;
-  /** With the `/_sim` prefix. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-}
-
-type Handler = (request: ControlRequest, id: string) => unknown;
-
 /** The control endpoints: what a person or a test does to the simulated world. Never part of the real service. */
-export function createControl(
-  shop: Shop,
-  calls: CallLog,
-  reset: () => void,
-): (request: ControlRequest) => Promise<unknown> {
+export function createControl(shop: Shop, calls: CallLog, reset: () => void): ControlRoutes {
   const payment = (id: string) => findPayment(shop, id, new ApiError(404, 'not_found', `no payment ${id}`));
   const newest = <Item>(items: Iterable<Item>) => [...items].reverse();
   const clock = () => ({ offsetMs: shop.clock.offsetMs, now: new Date(shop.clock.now()).toISOString() });
   const webhook = () => ({ url: shop.store.webhookUrl });
 
-  const routes: Record<string, Handler> = {
+  const routes: ControlRoutes = {
     'GET /_sim/health': () => ({ ok: true }),
     'POST /_sim/reset': () => (reset(), { ok: true }),
     'GET /_sim/faults': () => shop.faults.on,
@@ -102,20 +90,20 @@ export function createControl(
     },
   };
 
-  return async (request) => {
-    const parts = request.path.split('/');
-    const id = parts[3] ?? '';
-    const withId = [...parts.slice(0, 3), ':id', ...parts.slice(4)].join('/');
-    const handler = routes[`${request.method} ${request.path}`] ?? routes[`${request.method} ${withId}`];
-    if (!handler || (parts.length > 3 && id === ''))
-      throw new ControlError(404, `no ${request.method} ${request.path}`);
-    try {
-      return await handler(request, id);
-    } catch (error) {
-      if (error instanceof ApiError) throw new ControlError(error.status, error.description);
-      throw error;
-    }
-  };
+  // A refusal of the API is one of the control call, too.
+  return Object.fromEntries(
+    Object.entries(routes).map(([name, handler]) => [
+      name,
+      async (request, id) => {
+        try {
+          return await handler(request, id);
+        } catch (error) {
+          if (error instanceof ApiError) throw new ControlError(error.status, error.description);
+          throw error;
+        }
+      },
+    ]),
+  ) as ControlRoutes;
 }
 
 /** The receipts of money that has moved, which waited for as long as `receiptsPending` was on. */

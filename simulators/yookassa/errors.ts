@@ -21,13 +21,3 @@ export function invalid(description: string, parameter?: string): ApiError {
 export function notFound(what: string): ApiError {
   return new ApiError(404, 'not_found', `${what} doesn't exist or access denied`);
 }
-
-/** A request to `/_sim/` that makes no sense; answered with its own status and a plain explanation. */
-export class ControlError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}

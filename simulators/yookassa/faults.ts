@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import { ControlError } from './errors';
-
-const times = z.number().int().min(1).optional();
-/** Narrows a fault to some calls: how many more, a part of the path after `/v3`, a method. */
-const narrowed = { times, path: z.string().optional(), method: z.enum(['GET', 'POST']).optional() };
+import { FaultSwitches, narrowed } from '../faultSwitches';
 
 const switches = z.strictObject({
   /** Every connection but those to `/_sim/` is reset. */
@@ -48,50 +44,9 @@ const switches = z.strictObject({
   rawIdempotenceHash: z.literal(true),
 });
 
-export type FaultSwitches = Partial<z.infer<typeof switches>>;
-type NarrowedFault = 'error500' | 'hang' | 'reset' | 'tooManyRequests' | 'processing202';
-
-/** The fault switches in force. An absent switch is off. */
-export class Faults {
-  #on: FaultSwitches = {};
-
-  get on(): Readonly<FaultSwitches> {
-    return this.#on;
-  }
-
-  /** Merge patch, one level deep: `null`, `false` and 0 turn a switch off. Nothing changes when any of it is wrong. */
-  patch(patch: unknown): void {
-    if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-      throw new ControlError(400, 'an object of switches is expected');
-    const kept: Record<string, unknown> = { ...this.#on };
-    for (const [name, value] of Object.entries(patch)) {
-      if (!(name in switches.shape))
-        throw new ControlError(400, `unknown fault "${name}"; known: ${Object.keys(switches.shape).join(', ')}`);
-      if (value === null || value === false || value === 0) delete kept[name];
-      else kept[name] = value;
-    }
-    const read = switches.partial().safeParse(kept);
-    if (!read.success) throw new ControlError(400, z.prettifyError(read.error));
-    this.#on = read.data as FaultSwitches;
-  }
-
-  clear(): void {
-    this.#on = {};
-  }
-
-  /** The fault if it applies to this call (and `when` agrees); counts down its `times` and turns it off at zero. */
-  strike<Name extends NarrowedFault>(
-    name: Name,
-    call: { method: string; path: string },
-    when: (fault: NonNullable<FaultSwitches[Name]>) => boolean = () => true,
-  ): NonNullable<FaultSwitches[Name]> | undefined {
-    const fault = this.#on[name] as
-      (NonNullable<FaultSwitches[Name]> & { times?: number; path?: string; method?: string }) | undefined;
-    if (!fault || !when(fault)) return undefined;
-    if (fault.method !== undefined && fault.method !== call.method) return undefined;
-    if (fault.path !== undefined && !call.path.includes(fault.path)) return undefined;
-    if (fault.times !== undefined)
-      this.patch({ [name]: fault.times > 1 ? { ...fault, times: fault.times - 1 } : null });
-    return fault;
+/** The fault switches of the shop. */
+export class Faults extends FaultSwitches<z.infer<typeof switches>> {
+  constructor() {
+    super(switches);
   }
 }

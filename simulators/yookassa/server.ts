@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CallLog } from '../calls';
+import { VirtualClock } from '../clock';
+import { readBody, serveControl } from '../controlServer';
 import { createApi } from './apiServer';
-import { CallLog } from './calls';
 import { answerCheckout } from './checkout';
-import { VirtualClock } from './clock';
 import { createControl } from './control';
-import { ControlError } from './errors';
 import { Faults } from './faults';
 import { watchExpiry } from './payments';
 import type { Shop } from './shop';
@@ -19,18 +19,11 @@ export interface StartOptions {
   readonly [flag: string]: string | number | boolean | undefined;
 }
 
-const MOST_BODY_BYTES = 1_000_000;
 const CHECKOUT_PATH = '/checkout/payments/v2/contract';
 /**
  * The page is one file; framing and forms are free, since the demo shows it in a frame and it leads back to any shop.
  */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-const CORS = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Allow-Methods': 'GET, POST, PUT',
-  'Access-Control-Allow-Headers': 'Content-Type',
-};
-
 /** Starts the simulator. The API is at `<url>/v3`, the control endpoints at `<url>/_sim/`. */
 export async function start(options: StartOptions): Promise<{ url: string; close(): Promise<void> }> {
   const text = (flag: string) => (options[flag] === undefined ? undefined : String(options[flag]));
@@ -83,36 +76,10 @@ export async function start(options: StartOptions): Promise<{ url: string; close
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = new URL(request.url ?? '/', 'http://simulator');
     const raw = await readBody(request);
-    if (target.pathname.startsWith('/_sim/')) return serveControl(request, response, target, raw);
+    if (target.pathname.startsWith('/_sim/')) return serveControl(control, request, response, target, raw);
     if (faults.on.down) return void request.socket.destroy();
     if (target.pathname === CHECKOUT_PATH) return serveCheckout(request, response, target, raw);
     return serveApi(request, response, target, raw);
-  }
-
-  async function serveControl(
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: URL,
-    raw: string,
-  ): Promise<void> {
-    if (request.method === 'OPTIONS') return void response.writeHead(204, CORS).end();
-    const send = (status: number, json: unknown) => {
-      response.writeHead(status, { 'Content-Type': 'application/json', ...CORS }).end(JSON.stringify(json));
-    };
-    try {
-      send(
-        200,
-        await control({
-          method: request.method ?? 'GET',
-          path: target.pathname,
-          query: target.searchParams,
-          body: readControlBody(raw),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ControlError)) throw error;
-      send(error.status, { error: error.message });
-    }
   }
 
   function serveCheckout(request: IncomingMessage, response: ServerResponse, target: URL, raw: string): void {
@@ -147,26 +114,4 @@ export async function start(options: StartOptions): Promise<{ url: string; close
       store.flush();
     },
   };
-}
-
-function readControlBody(raw: string): Record<string, unknown> {
-  if (raw === '') return {};
-  try {
-    const body: unknown = JSON.parse(raw);
-    if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
-  } catch {
-    // Falls through to the refusal below.
-  }
-  throw new ControlError(400, 'a JSON object is expected');
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MOST_BODY_BYTES) throw new Error('request body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

@@ -1,4 +1,4 @@
-import type { VirtualClock } from './clock';
+import type { VirtualClock } from '../clock';
 import type { Faults } from './faults';
 import type { Store } from './store';
 import type { Webhooker } from './webhooks';

@@ -55,6 +55,7 @@ describe('as a process', () => {
   it.each<[string, string, object]>([
     ['telegram', '/bot1:x/getMe', { ok: true }],
     ['yookassa', '/v3/me', { type: 'error', code: 'invalid_credentials' }],
+    ['cryptopay', '/api/getMe', { ok: false, error: { code: 401, name: 'UNAUTHORIZED' } }],
     ['hiddify', '/nowhere/', { message: 'invalid request' }],
   ])(
     '%s starts alone, says where it listens, answers as itself, and stops cleanly on Ctrl-C',
