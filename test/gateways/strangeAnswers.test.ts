@@ -6,9 +6,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GatewayError, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from '../../src/gateways/errors';
-import { createHiddifyPanel } from '../../src/gateways/hiddify';
-import { createTelegramGateway, readBotStanding } from '../../src/gateways/telegram';
-import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import {
+  createHiddifyPanel,
+  openSubscription,
+  openUnknownSubscription,
+  type HiddifyPanel,
+} from '../../src/gateways/hiddify';
+import {
+  createTelegramGateway,
+  findUnreachable,
+  readBotStanding,
+  type TelegramGateway,
+} from '../../src/gateways/telegram';
+import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 
 const SECRET = 'SECRET-nobody-may-read';
 const TOKEN = `700001:${SECRET}`;
@@ -59,15 +69,57 @@ const STATUSES = [200, 202, 301, 400, 403, 404, 429, 500];
 const RETRY_AFTER = [undefined, '0', '-1', '86400', '99999999999', 'Wed, 21 Oct 2099 07:28:00 GMT', 'soon'];
 
 let answer = { status: 200, body: '', retryAfter: undefined as string | undefined };
+/** What is asked first under this path is answered as the service would, so that the call comes to its own request. */
+const KNOWN = '/known';
+const FIRST: readonly [RegExp, string][] = [
+  [/\/panel\/info\/$/, '{"version":"14.0.5"}'],
+  [/\/getMe$/, '{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"x","username":"x_bot"}}'],
+];
 const server = createServer((request, response) => {
   request.resume();
+  const { url = '' } = request;
+  const first = url.startsWith(KNOWN) ? FIRST.find(([path]) => path.test(url))?.[1] : undefined;
+  if (first !== undefined) {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(first);
+    return;
+  }
   response.writeHead(answer.status, {
     'content-type': 'application/json',
     ...(answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter }),
   });
   response.end(answer.body);
 });
-let calls: Record<string, () => Promise<unknown>>;
+
+/** Every call of a gateway: the list does not compile without one of them. */
+type Call =
+  | `telegram ${keyof TelegramGateway | 'standing' | 'findUnreachable'}`
+  | `yookassa ${keyof YooKassaClient}`
+  | `hiddify ${Exclude<keyof HiddifyPanel, 'admin'> | 'openSubscription' | 'openUnknownSubscription'}`;
+let calls: Record<Call, () => Promise<unknown>>;
+/** Those that ask something else first, which is answered here. */
+let laterCalls: Record<string, () => Promise<unknown>>;
+const panelCalls = (panel: () => HiddifyPanel) => ({
+  'hiddify info': () => panel().info(),
+  'hiddify getUser': () => panel().getUser(UUID),
+  'hiddify listUsers': () => panel().listUsers(),
+  'hiddify readAccounts': () => panel().readAccounts(async () => [UUID]),
+  'hiddify ensureUser': () => panel().ensureUser(STATE),
+  'hiddify setEnabled': () => panel().setEnabled(UUID, false),
+  'hiddify refreshUser': () => panel().refreshUser(UUID),
+  'hiddify removeUser': () => panel().removeUser(UUID),
+  'hiddify seesAccountsOf': () => panel().seesAccountsOf('another'),
+  'hiddify serverStatus': () => panel().serverStatus(),
+  'hiddify ping': () => panel().ping(),
+});
+const STATE = {
+  uuid: UUID,
+  name: 'gb',
+  comment: 'x',
+  startDate: '2026-11-24',
+  packageDays: 31,
+  usageLimitGb: 100,
+  enable: true,
+};
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -77,22 +129,16 @@ beforeAll(async () => {
   const message = { chatId: 1, messageId: 2, text: 'x' };
   const timeouts = { postMs: 60_000, getMs: 60_000 };
   const yookassa = createYooKassaClient({ baseUrl: `${url}/v3`, shopId: '1', secretKey: SECRET, timeouts });
-  const panel = () => createHiddifyPanel({ adminUrl: `${url}/${SECRET}`, apiKey: UUID, writeGapMs: 0 });
-  const state = {
-    uuid: UUID,
-    name: 'gb',
-    comment: 'x',
-    startDate: '2026-11-24',
-    packageDays: 31,
-    usageLimitGb: 100,
-    enable: true,
-  };
+  const panelAt = (path: string) => () =>
+    createHiddifyPanel({ adminUrl: `${url}${path}/${SECRET}`, apiKey: UUID, writeGapMs: 0 });
   calls = {
     'telegram sendMessage': () => telegram.sendMessage(message),
     'telegram editMessage': () => telegram.editMessage(message),
     'telegram sendPhoto': () => telegram.sendPhoto({ chatId: 1, png: new Uint8Array([1]) }),
     'telegram deleteMessage': () => telegram.deleteMessage(message),
+    'telegram isMember': () => telegram.isMember({ chat: '@channel', userId: 1 }),
     'telegram standing': () => readBotStanding(access),
+    'telegram findUnreachable': () => findUnreachable(access, [1]),
     'yookassa createPayment': () => yookassa.createPayment({} as never, 'key'),
     'yookassa getPayment': () => yookassa.getPayment('id'),
     'yookassa listPayments': () => yookassa.listPayments(),
@@ -100,14 +146,15 @@ beforeAll(async () => {
     'yookassa getRefund': () => yookassa.getRefund('id'),
     'yookassa listRefunds': () => yookassa.listRefunds(),
     'yookassa getMe': () => yookassa.getMe(),
-    'hiddify info': () => panel().info(),
-    'hiddify getUser': () => panel().getUser(UUID),
-    'hiddify listUsers': () => panel().listUsers(),
-    'hiddify ensureUser': () => panel().ensureUser(state),
-    'hiddify setEnabled': () => panel().setEnabled(UUID, false),
-    'hiddify removeUser': () => panel().removeUser(UUID),
-    'hiddify serverStatus': () => panel().serverStatus(),
-    'hiddify ping': () => panel().ping(),
+    ...panelCalls(panelAt('')),
+    'hiddify openSubscription': () => openSubscription(`${url}/${SECRET}/${UUID}/`),
+    'hiddify openUnknownSubscription': () => openUnknownSubscription(`${url}/${SECRET}`),
+  };
+  laterCalls = {
+    'telegram standing, after getMe': () => readBotStanding({ ...access, apiRoot: `${url}${KNOWN}` }),
+    ...Object.fromEntries(
+      Object.entries(panelCalls(panelAt(KNOWN))).map(([name, call]) => [`${name}, of a known version`, call]),
+    ),
   };
 });
 afterAll(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
@@ -124,7 +171,7 @@ describe('an answer of something else', () => {
     for (const body of BODIES) {
       answer = { status, body, retryAfter: undefined };
       await Promise.all(
-        Object.entries(calls).map(async ([name, call]) => {
+        Object.entries({ ...calls, ...laterCalls }).map(async ([name, call]) => {
           const error = await failureOf(call);
           if (error === undefined) return;
           const about = `${name} ${status} ${body.slice(0, 60)}`;
@@ -143,14 +190,29 @@ describe('an answer of something else', () => {
   it('is never taken for "nobody there": a buyer is not given up for a proxy’s word', async () => {
     for (const body of ['{"message":"Forbidden"}', '{"ok":false,"error_code":403}', '{"ok":true}', 'null']) {
       answer = { status: 403, body, retryAfter: undefined };
-      expect(await failureOf(calls['telegram sendMessage']!)).toMatchObject({ kind: 'unknown-outcome' });
+      expect(await failureOf(calls['telegram sendMessage'])).toMatchObject({ kind: 'unknown-outcome' });
+      expect(await failureOf(calls['telegram isMember'])).toMatchObject({ kind: 'unknown-outcome' });
+      expect(await calls['telegram findUnreachable']().catch(() => [])).toEqual([]);
+    }
+  });
+
+  it('is never taken for "no such account": what a proxy has not found may be there', async () => {
+    for (const body of ['', '{}', 'null', `<!doctype html><title>${SECRET}</title>`, '{"detail":"Not Found"}']) {
+      answer = { status: 404, body, retryAfter: undefined };
+      for (const name of ['getUser', 'listUsers', 'removeUser', 'readAccounts'])
+        expect([body, name, await failureOf(laterCalls[`hiddify ${name}, of a known version`]!)]).toMatchObject([
+          body,
+          name,
+          { name: 'GatewayError' },
+        ]);
     }
   });
 
   it.each(RETRY_AFTER)('Retry-After: %s is a pause that somebody can wait for', async (retryAfter) => {
     answer = { status: 429, body: '{}', retryAfter };
     for (const [name, call] of Object.entries(calls)) {
-      if (name.startsWith('telegram')) continue;
+      // Of a customer's link a pause says nothing, and Telegram's is in its body.
+      if (name.startsWith('telegram') || name.startsWith('hiddify open')) continue;
       const error = (await failureOf(call)) as GatewayError;
       expect(error).toMatchObject({ kind: 'rate-limited' });
       if (error.retryAfterMs === undefined) continue;
