@@ -1,7 +1,9 @@
 import type { Location, Plan, Server } from '../domain/catalogue';
+import { pageOf, type Page } from '../messages/screens/buttons';
 import { cachedLocation, cachedServer, type CatalogueRepository } from '../storage/postgres/catalogue';
 import {
   cachedSubscription,
+  FIRST_SUBSCRIPTIONS,
   type SubscriptionsRepository,
   type SubscriptionView,
 } from '../storage/postgres/subscriptions';
@@ -34,9 +36,11 @@ export function createCachedQueries(deps: {
   readonly caches: BotCaches;
   readonly users: Pick<UsersRepository, 'upsert'>;
   readonly catalogue: Pick<CatalogueRepository, 'activeLocations' | 'activeServers' | 'activePlans'>;
-  readonly subscriptions: Pick<SubscriptionsRepository, 'ofUser'>;
+  readonly subscriptions: Pick<SubscriptionsRepository, 'ofUser' | 'byId'>;
 }) {
   const { caches, users, catalogue, subscriptions } = deps;
+  const firstOf = async (userId: number): Promise<SubscriptionView[]> =>
+    (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [];
 
   return {
     locations: async (): Promise<Location[]> =>
@@ -44,8 +48,28 @@ export function createCachedQueries(deps: {
     servers: async (locationCode: string): Promise<Server[]> =>
       (await caches.activeServers.get(locationCode, () => catalogue.activeServers(locationCode))) ?? [],
     plans: (): Promise<Plan[]> => catalogue.activePlans(),
-    subscriptionsOf: async (userId: number): Promise<SubscriptionView[]> =>
-      (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [],
+    /** Their first ones: the living ones, then the newest. */
+    subscriptionsOf: firstOf,
+
+    /** A page of all of theirs; of a page that is not there any more, the first one. */
+    async subscriptionsPage(userId: number, page: number, size: number): Promise<Page<SubscriptionView>> {
+      const first = await firstOf(userId);
+      const offset = page * size;
+      // One more than is shown says whether there is a next page.
+      if (first.length < FIRST_SUBSCRIPTIONS || offset + size < FIRST_SUBSCRIPTIONS) return pageOf(first, page, size);
+      const found = await subscriptions.ofUser(userId, offset, size + 1);
+      if (found.length === 0) return pageOf(first, 0, size);
+      return { items: found.slice(0, size), page, hasNext: found.length > size };
+    },
+
+    /** One of their own that was not revoked; somebody else's is not found. */
+    async ownSubscription(userId: number, id: string): Promise<SubscriptionView | undefined> {
+      const first = await firstOf(userId);
+      const own = first.find((one) => one.id === id);
+      if (own || first.length < FIRST_SUBSCRIPTIONS) return own;
+      const other = await subscriptions.byId(id);
+      return other?.userId === userId && other.status !== 'revoked' ? other : undefined;
+    },
 
     /**
      * Registers a new user. A known one is written only when their name changed or they could not be reached before.

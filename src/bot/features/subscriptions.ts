@@ -9,7 +9,7 @@ import { qrPng } from '../../messages/screens/qr';
 import { qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
-import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
+import { subscriptionCard, subscriptionsScreen, SUBSCRIPTIONS_PER_PAGE } from '../../messages/screens/subscriptions';
 import { copyable } from '../../messages/screens/wording';
 import { answer, send, show, showBelow, showHere } from '../show';
 import { onRefund } from './buyerRefund';
@@ -34,15 +34,15 @@ export function subscriptionsFeature({
     const { userId, language } = ctx.visit;
     const remembered = sessions.patchSettings(userId, { listPage: page === 0 ? undefined : page });
     const [subscriptions, unfinished] = await Promise.all([
-      cachedQueries.subscriptionsOf(userId),
+      cachedQueries.subscriptionsPage(userId, page, SUBSCRIPTIONS_PER_PAGE),
       paying.unfinishedOf(userId),
       remembered,
     ]);
-    return subscriptionsScreen({ subscriptions, unfinished, page, now: now() }, language);
+    return subscriptionsScreen({ subscriptions, unfinished, now: now() }, language);
   };
-  /** Searches the user's own list, so somebody else's id finds nothing. */
-  const ownSubscription = async (ctx: BotContext, id: string): Promise<SubscriptionView | undefined> =>
-    (await cachedQueries.subscriptionsOf(ctx.visit.userId)).find((subscription) => subscription.id === id);
+  /** Somebody else's id finds nothing. */
+  const ownSubscription = (ctx: BotContext, id: string): Promise<SubscriptionView | undefined> =>
+    cachedQueries.ownSubscription(ctx.visit.userId, id);
   const gone = async (ctx: BotContext): Promise<void> => {
     await answer(ctx, plain(ctx.visit.language, 'subscription-gone'), { alert: true });
     await showHere(ctx, await listScreen(ctx, 0));

@@ -139,7 +139,7 @@ export function createPurchaseDialog({
 
     /** Renews one of the buyer's own subscriptions; anybody else's is not found. */
     async renew(userId: number, subscriptionId: string): Promise<PurchaseStep> {
-      const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
+      const own = await cachedQueries.ownSubscription(userId, subscriptionId);
       if (!own) return UNAVAILABLE;
       const { locationCode, serverCode } = own;
       const next = { name: 'choosing-plan', locationCode, serverCode, renewsSubscriptionId: own.id } as const;

@@ -5,41 +5,39 @@ import { daysLeft, isLiving, type SubscriptionStatus } from '../../domain/subscr
 import { TRIAL_PLAN } from '../../domain/trial';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
-import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import { button, keyboard, menuButton, pageButtons, type Page } from './buttons';
 import { appButtons, copyKeyButton, place } from './key';
 import type { Screen } from './screen';
 import { copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
 
-const PER_PAGE = 6;
+export const SUBSCRIPTIONS_PER_PAGE = 6;
 
 export interface SubscriptionsInput {
-  readonly subscriptions: readonly SubscriptionView[];
+  readonly subscriptions: Page<SubscriptionView>;
   /** An unfinished order, for buyers who have paid and look for their key here. */
   readonly unfinished: Payment | undefined;
-  readonly page: number;
   readonly now: Date;
 }
 
 export function subscriptionsScreen(
-  { subscriptions, unfinished, page, now }: SubscriptionsInput,
+  { subscriptions, unfinished, now }: SubscriptionsInput,
   language: Language,
 ): Screen {
-  const shown = pageOf(subscriptions, page, PER_PAGE);
   const hint =
     unfinished &&
     t(language, 'subscriptions-unfinished', {
       plan: inLanguage(unfinished.planName, language),
       price: formatKopecks(unfinished.priceKopecks, language),
     });
-  const text = t(language, subscriptions.length === 0 ? 'subscriptions-empty' : 'subscriptions');
+  const text = t(language, subscriptions.items.length === 0 ? 'subscriptions-empty' : 'subscriptions');
   return {
     text: hint === undefined ? text : `${text}\n\n${hint}`,
     keyboard: keyboard(
       [unfinished && button(plain(language, 'button-open-payment'), { do: 'show', payment: unfinished.id })],
-      ...shown.items.map((one) => [
+      ...subscriptions.items.map((one) => [
         button(subscriptionLabel(one, now, language), { do: 'subscription', subscription: one.id }),
       ]),
-      pageButtons(language, shown, (to) => ({ do: 'subscriptions', where: 'here', page: to })),
+      pageButtons(language, subscriptions, (to) => ({ do: 'subscriptions', where: 'here', page: to })),
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [menuButton(language)],
     ),

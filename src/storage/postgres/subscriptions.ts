@@ -77,18 +77,21 @@ const SELECT = `
   FROM subscriptions u JOIN locations l ON l.code = u.location_code JOIN servers s ON s.code = u.server_code`;
 const BY_ID = prepared(`${SELECT} WHERE u.id = $1`);
 
+/** So many of a person's subscriptions are kept in the cache; whoever has more has the others read. */
+export const FIRST_SUBSCRIPTIONS = 50;
+
 export type SubscriptionsRepository = ReturnType<typeof createSubscriptionsRepository>;
 
 export function createSubscriptionsRepository(db: Queryable) {
   return {
-    /** A buyer's subscriptions, living ones first, then the newest; at most 50. */
-    ofUser: (userId: number): Promise<SubscriptionView[]> =>
+    /** A buyer's subscriptions, living ones first, then the newest: `limit` of them after the first `offset`. */
+    ofUser: (userId: number, offset = 0, limit = FIRST_SUBSCRIPTIONS): Promise<SubscriptionView[]> =>
       queryRows(
         db,
         subscriptionView,
         `${SELECT} WHERE u.user_id = $1 AND u.status <> 'revoked'
-         ORDER BY (u.status IN ('active', 'pending')) DESC, u.created_at DESC LIMIT 50`,
-        [userId],
+         ORDER BY (u.status IN ('active', 'pending')) DESC, u.created_at DESC, u.id LIMIT $2 OFFSET $3`,
+        [userId, limit, offset],
       ),
 
     /** The subscription behind an account on a panel, unless it was revoked. */
