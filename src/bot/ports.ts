@@ -93,7 +93,7 @@ export interface BotDeps {
   /** What admins read and decide about a server whose panel makes no keys. */
   readonly outages: Pick<OutagesRepository, 'newestOf'>;
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of' | 'orders'>;
-  readonly catalogue: Pick<CatalogueRepository, 'setSaleStopped' | 'serversInTrouble'>;
+  readonly catalogue: Pick<CatalogueRepository, 'setSaleStopped' | 'serversInTrouble' | 'troubles'>;
   readonly decideWaiting: DecideWaiting;
 
   readonly promoOffers: PromoOffersRepository;

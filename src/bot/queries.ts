@@ -39,6 +39,7 @@ export function createBotQueries(pool: Pool) {
       'clientUrls',
       'setSaleStopped',
       'serversInTrouble',
+      'troubles',
     ),
     freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf'),
     outages: pick(outages, 'newestOf'),

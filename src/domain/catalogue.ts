@@ -16,6 +16,12 @@ export interface Location {
 export const SERVER_TROUBLES = ['away', 'refused', 'no-keys'] as const;
 export type ServerTrouble = (typeof SERVER_TROUBLES)[number];
 
+/** A location in which something can be had for nothing, or for the price of a trial. */
+export interface LocationWithRoom extends Location {
+  /** Of the server that would make the key, see `roomiest`; `null`: nothing is known to be wrong. */
+  readonly trouble: ServerTrouble | null;
+}
+
 /** One Hiddify panel that sells places in a location. Its address and key never leave storage and gateways. */
 export interface Server {
   readonly code: string;

@@ -156,6 +156,7 @@ const CALLS: Calls<Queries> = {
         expect(await queries.catalogue.setSaleStopped('fi-1', stopped)).toEqual({ locationCode: 'fi', changed });
       expect(await queries.catalogue.setSaleStopped('no-such', true)).toBeUndefined();
     },
+    troubles: async () => expect(await queries.catalogue.troubles()).toEqual(new Map()),
     serversInTrouble: async () => expect(await queries.catalogue.serversInTrouble()).toEqual([]),
   },
   outages: {

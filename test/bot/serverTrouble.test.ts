@@ -4,7 +4,11 @@ import { Redis } from 'ioredis';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { waitUntil } from '../support/wait';
-import { openShop, type Shop } from './botHarness';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { promoCode } from '../storage/postgres/promos';
+import { trialOffer } from '../storage/postgres/trials';
+import { oneVoucher, voucherClaimed } from '../storage/postgres/vouchers';
+import { CATALOGUE, openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let nextId = 5_000;
@@ -120,5 +124,101 @@ describe('a buyer', () => {
     await buyer.waitFor('Шаг 3 из 4');
     await buyer.click('Месяц · 299 ₽');
     await buyer.waitFor('Этот сервер сейчас не отвечает');
+  });
+});
+
+describe('what costs nothing says so, too, before the tap', () => {
+  const MARKED = 'The servers marked ⚠️ make no keys';
+  const NONE = 'None of these servers makes keys';
+
+  it('a trial: of the servers that it is for, and of no others', async () => {
+    const trial = trialOffer();
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...trial, serverCodes: ['nl-2'] } });
+    try {
+      await fails('nl-2');
+      await forgetCaches();
+      const buyer = await newBuyer();
+      await buyer.click('🎁 Try it for free');
+      expect((await buyer.waitFor('No money and no card needed')).text).toContain(NONE);
+      expect(await buttonsOf(buyer)).toContain('⚠️ 🇳🇱 Netherlands');
+      await shop.pool.query('TRUNCATE outages');
+      await fails('nl-1');
+      await forgetCaches();
+      const other = await newBuyer();
+      await other.click('🎁 Try it for free');
+      expect((await other.waitFor('No money and no card needed')).text).not.toContain('⚠️');
+      expect(await buttonsOf(other)).not.toContain('⚠️');
+    } finally {
+      await applyCatalogue(shop.pool, CATALOGUE);
+    }
+  });
+
+  it('a trial that costs something: its confirmation says it, and a tap orders it', async () => {
+    const trial = { ...trialOffer(), priceKopecks: 500, serverCodes: ['nl-2'] };
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial });
+    try {
+      await fails('nl-2');
+      await forgetCaches();
+      const buyer = await newBuyer();
+      await buyer.click('🎁 Try it for ₽5');
+      await buyer.waitFor(NONE);
+      await buyer.click('⚠️ 🇳🇱 Netherlands');
+      expect((await buyer.waitFor('To pay: ₽5')).text).toContain('does not answer right now');
+      // An ordinary purchase of another server is no trial.
+      expect(await buttonsOf(buyer)).not.toContain('Another server');
+      await buyer.click('✅ Pay ₽5');
+      await isStarted();
+      const { rows } = await shop.pool.query('SELECT server_code FROM payments WHERE user_id = $1', [buyer.id]);
+      expect(rows).toEqual([{ server_code: 'nl-2' }]);
+    } finally {
+      await applyCatalogue(shop.pool, CATALOGUE);
+    }
+  });
+
+  it('a voucher: where its key is chosen, and of a subscription of theirs, also where nothing is sold any more', async () => {
+    const buyer = await newBuyer();
+    const gift = await oneVoucher(shop.pool);
+    await fails('nl-1');
+    await fails('nl-2');
+    await forgetCaches();
+    await buyer.start(`gift_${gift.code}`);
+    expect((await buyer.waitFor('as a gift')).text).toContain(NONE);
+    expect(await buttonsOf(buyer)).toContain('⚠️ 🇳🇱 Netherlands');
+
+    const { subscriptionId } = await voucherClaimed(shop.pool, (await oneVoucher(shop.pool)).id, buyer.id);
+    await shop.pool.query(
+      `UPDATE subscriptions SET status = 'active', delivered_at = now(), server_code = 'nl-1' WHERE id = $1`,
+      [subscriptionId],
+    );
+    await shop.pool.query(`UPDATE servers SET sale_stopped_at = now() WHERE code = 'nl-1'`);
+    try {
+      await forgetCaches();
+      await buyer.start(`gift_${gift.code}`);
+      expect((await buyer.waitFor('add the days to a subscription')).text).toContain(MARKED);
+      expect(await buttonsOf(buyer)).toContain('⚠️ ');
+
+      const { code } = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
+      await shop.pool.query('UPDATE users SET terms_seen_at = now() WHERE telegram_id = $1', [buyer.id]);
+      await buyer.start(`promo_${code}`);
+      expect((await buyer.waitFor('It gives 7 days more')).text).toContain(NONE);
+    } finally {
+      await shop.pool.query('UPDATE servers SET sale_stopped_at = NULL');
+    }
+  });
+
+  it('a plan for nothing: no word of money', async () => {
+    await fails('nl-1');
+    const { code } = await promoCode(shop.pool, { kind: 'percent', amount: 100 });
+    const buyer = await newBuyer();
+    await shop.pool.query('UPDATE users SET terms_seen_at = now() WHERE telegram_id = $1', [buyer.id]);
+    await buyer.start(`promo_${code}`);
+    await buyer.waitFor('is accepted');
+    await toServers(buyer);
+    await buyer.click('⚠️ Amsterdam 1 · not answering');
+    await buyer.waitFor('Step 3 of 4');
+    await buyer.click('A month · ₽0');
+    const { text } = await buyer.waitFor('Step 4 of 4');
+    expect(text).toContain('comes by itself as soon as it works again');
+    expect(text).not.toMatch(/YooKassa|If you pay|money/);
   });
 });

@@ -304,6 +304,7 @@ const reward = {
   timeZone: 'Asia/Vladivostok',
 };
 const claimedVoucher = { code: 'Z'.repeat(16), isNewKey: true };
+const promoDays = { terms, troubles: new Map([[subscription.serverCode, 'away' as const]]), timeZone: 'Europe/Moscow' };
 const voucherOffer = {
   voucher: {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
@@ -312,7 +313,8 @@ const voucherOffer = {
     isPartRefunded: true,
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),
-  places: Array.from({ length: 50 }, () => location),
+  places: Array.from({ length: 50 }, () => ({ ...location, trouble: 'no-keys' as const })),
+  troubles: new Map([[subscription.serverCode, 'away' as const]]),
   timeZone: 'Asia/Vladivostok',
 } as const;
 
@@ -382,7 +384,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a trial with many places': (l) =>
     trialScreen(
       { ...plan, keep: false, priceKopecks: null },
-      Array.from({ length: 50 }, () => location),
+      Array.from({ length: 50 }, (_, n) => ({ ...location, trouble: n === 0 ? null : ('away' as const) })),
       l,
     ),
   'a trial without a place': (l) => trialScreen({ ...plan, keep: true, priceKopecks: 1_000 }, [], l),
@@ -658,13 +660,21 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       { stage: 'panel-gone', isNewKey: true, usableUntil: new Date('2026-12-05T09:00:00Z'), timeZone: 'Europe/Moscow' },
       l,
     ),
-  'days of a promo code': (l) => promoDaysScreen(terms, [subscription, aSubscription()], 'Europe/Moscow', l),
-  'days of a promo code without a subscription': (l) => promoDaysScreen(terms, [], 'Europe/Moscow', l),
+  'days of a promo code': (l) => promoDaysScreen({ ...promoDays, subscriptions: [subscription, aSubscription()] }, l),
+  'days of a promo code without a subscription': (l) => promoDaysScreen({ ...promoDays, subscriptions: [] }, l),
   'what a promo code gives is asked for': (l) => promoAskedScreen({ do: 'pay', payment: payment.id }, true, l),
   'what a promo code gives can not be asked for': (l) =>
     promoAskedScreen({ do: 'promo-days', subscription: subscription.id }, false, l),
   'confirm what a promo code gives for nothing': (l) =>
     confirmScreen({ place, plan, promo: { ...promo, discountKopecks: plan.priceKopecks }, paymentId: payment.id }, l),
+  'the same on a server in trouble': (l) =>
+    confirmScreen(
+      {
+        ...{ place: { ...place, trouble: 'away' as const }, plan, paymentId: payment.id },
+        promo: { ...promo, discountKopecks: plan.priceKopecks },
+      },
+      l,
+    ),
   'too many promo codes': (l) => promoLockedScreen(61_000, l),
   'promo codes can not be checked': promoAwayScreen,
   'promo code put away': (l) => noticeWithMenu('promo-dropped', l),
@@ -827,10 +837,14 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   qr: (l) => qrCaption(subscription, l),
   subscriptions: (l) =>
     subscriptionsScreen(
-      { subscriptions: Array.from({ length: 20 }, () => subscription), unfinished: payment, page: 1, now: NOW },
+      {
+        subscriptions: { items: Array.from({ length: 6 }, () => subscription), page: 1, hasNext: true },
+        ...{ unfinished: payment, now: NOW },
+      },
       l,
     ),
-  'no subscriptions': (l) => subscriptionsScreen({ subscriptions: [], unfinished: undefined, page: 0, now: NOW }, l),
+  'no subscriptions': (l) =>
+    subscriptionsScreen({ subscriptions: { items: [], page: 0, hasNext: false }, unfinished: undefined, now: NOW }, l),
   ...Object.fromEntries(
     (['pending', 'active', 'expired', 'revoked', 'active, no panel', 'expired, no panel'] as const).map((state) => [
       `card ${state}`,

@@ -30,6 +30,7 @@ export function promoFeature({
   paying,
   paymentScreens,
   users,
+  catalogue,
   cachedQueries,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
@@ -46,7 +47,8 @@ export function promoFeature({
         if (terms.kind === 'days-alone') {
           const own = await cachedQueries.subscriptionsOf(userId);
           const usable = own.filter((one) => isLiving(one) && !one.isPanelGone);
-          return promoDaysScreen(terms, usable, timeZone, language);
+          const troubles = await catalogue.troubles();
+          return promoDaysScreen({ terms, subscriptions: usable, troubles, timeZone }, language);
         }
         const plans = await promos.pricesWith(userId, entered.offer, await cachedQueries.plans());
         return promoOfferScreen({ terms, plans, timeZone, canContinue }, language);
@@ -119,7 +121,7 @@ export function promoFeature({
   onAction(composer, 'promo-days', async (ctx, { subscription }) => {
     const { userId, language } = ctx.visit;
     const code = await promos.codeInHand(userId);
-    const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscription);
+    const own = await cachedQueries.ownSubscription(userId, subscription);
     const again = { do: 'promo-days', subscription } as const;
     const asked = askedHere(ctx, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
     const answer =

@@ -1,4 +1,4 @@
-import { roomiest, type Location, type Server } from '../../domain/catalogue';
+import type { Location, Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
 import type { RefusedPromo } from '../../domain/promo/offer';
 import { withPromoDays } from '../../domain/promo/terms';
@@ -8,6 +8,7 @@ import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { PricedPlan } from '../../messages/screens/promoPrice';
 import type { CachedQueries } from '../cachedQueries';
+import { nextServer } from './locationsWithRoom';
 import type { Promos } from './promo';
 
 /** What the last step shows, and the id that the order gets when it is confirmed. */
@@ -76,7 +77,7 @@ export function createPurchaseSteps({
   trialOfferFor,
   now = () => new Date(),
 }: {
-  cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>;
+  cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'ownSubscription'>;
   promos: Pick<Promos, 'pricesOf'>;
   trialOfferFor: (userId: number) => Promise<TrialOffer | undefined>;
   now?: () => Date;
@@ -88,17 +89,22 @@ export function createPurchaseSteps({
     (await cachedQueries.servers(locationCode)).find(({ code }) => code === serverCode);
 
   const renewedBy = async ({ renewsSubscriptionId }: PlaceState, userId: number) =>
-    renewsSubscriptionId === null
-      ? undefined
-      : (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === renewsSubscriptionId);
+    renewsSubscriptionId === null ? undefined : cachedQueries.ownSubscription(userId, renewsSubscriptionId);
 
   const promoFor = ({ locationCode, renewsSubscriptionId }: PlaceState) => ({
     renewsSubscriptionId,
     isGift: locationCode === null,
   });
 
-  /** Location and server with their present names, `null` for a gift; `undefined` when they are not sold any more. */
-  async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | null | undefined> {
+  /**
+   * Location and server with their present names, `null` for a gift; `undefined` when they are not sold any more.
+   * @param serverCodes those among which the shop chooses where the buyer has not; `null`: any
+   */
+  async function placeOf(
+    state: PlaceState,
+    userId: number,
+    serverCodes: readonly string[] | null = null,
+  ): Promise<ChosenPlace | null | undefined> {
     if (state.locationCode === null) return null;
     if (state.renewsSubscriptionId !== null) {
       const own = await renewedBy(state, userId);
@@ -116,7 +122,7 @@ export function createPurchaseSteps({
     const location = await locationOf(state.locationCode);
     if (!location) return undefined;
     if (state.serverCode === null) {
-      const taken = roomiest(await cachedQueries.servers(location.code));
+      const taken = await nextServer(cachedQueries, location.code, serverCodes);
       return { location, server: undefined, renewal: false, trouble: taken?.trouble ?? null };
     }
     const server = await serverOf(location.code, state.serverCode);
@@ -154,12 +160,13 @@ export function createPurchaseSteps({
      * @param refusal a promo code that was refused for it when it was to be made
      */
     async confirm(state: PlaceState, planCode: string, userId: number, paymentId: string, refusal?: RefusedPromo) {
-      const place = await placeOf(state, userId);
       if (planCode === TRIAL_PLAN) {
         const offer = await trialOfferFor(userId);
         const trial = offer && trialPlan(offer);
+        const place = offer && (await placeOf(state, userId, offer.serverCodes));
         return place && trial && ({ step: 'confirm', place, plan: trial, promo: null, paymentId } as const);
       }
+      const place = await placeOf(state, userId);
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
       if (place === undefined || !plan) return undefined;
       const [priced] = await promos.pricesOf(userId, [plan], promoFor(state), refusal);

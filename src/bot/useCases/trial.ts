@@ -1,4 +1,4 @@
-import type { Location } from '../../domain/catalogue';
+import type { LocationWithRoom } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isLiving } from '../../domain/subscription';
 import { trialFingerprint, type TrialOffer } from '../../domain/trial';
@@ -15,7 +15,7 @@ export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'
 
 /** What somebody reads who looks at the trial. */
 export type TrialLook =
-  | { readonly look: 'offer'; readonly offer: TrialOffer; readonly places: readonly Location[] }
+  | { readonly look: 'offer'; readonly offer: TrialOffer; readonly places: readonly LocationWithRoom[] }
   /** Pressing the button says how it stands. */
   | { readonly look: 'being-made'; readonly location: string }
   | { readonly look: 'stage'; readonly stage: TrialStage };

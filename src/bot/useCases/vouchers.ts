@@ -1,4 +1,4 @@
-import type { Location } from '../../domain/catalogue';
+import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import { readVoucherCode } from '../../domain/voucher/code';
 import { isClaimableBy, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
 import type { VoucherAnswer } from '../../messages/screens/voucher';
@@ -14,6 +14,7 @@ export interface VoucherDeps extends Pick<
   BotDeps,
   'vouchers' | 'voucherGuesses' | 'grantWorkflows' | 'dialogs' | 'now'
 > {
+  readonly catalogue: Pick<BotDeps['catalogue'], 'troubles'>;
   readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'subscriptionsOf'>;
   readonly log: Log;
 }
@@ -24,7 +25,8 @@ export type VoucherLook =
       readonly look: 'offer';
       readonly voucher: Voucher;
       readonly subscriptions: readonly SubscriptionView[];
-      readonly places: readonly Location[];
+      readonly places: readonly LocationWithRoom[];
+      readonly troubles: ReadonlyMap<string, ServerTrouble>;
     }
   /** See `voucherAnswerScreen`. */
   | { readonly look: 'answer'; readonly answer: VoucherAnswer }
@@ -49,6 +51,7 @@ export function createVouchers({
   vouchers,
   grantWorkflows,
   dialogs,
+  catalogue,
   cachedQueries,
   voucherGuesses,
   now,
@@ -78,7 +81,8 @@ export function createVouchers({
     if ('look' in voucher) return voucher;
     const own = await cachedQueries.subscriptionsOf(userId);
     const subscriptions = own.filter(({ status, isPanelGone }) => status !== 'pending' && !isPanelGone);
-    return { look: 'offer', voucher, subscriptions, places: await locationsWithRoom(cachedQueries, null) };
+    const places = await locationsWithRoom(cachedQueries, null);
+    return { look: 'offer', voucher, subscriptions, places, troubles: await catalogue.troubles() };
   }
 
   return {

@@ -194,9 +194,12 @@ confirm =
     { $plan }: { $days }, { $traffic }
     To pay: <b>{ $price }</b>
 
-    Press “Pay” and I will send a link to YooKassa’s page.{ $trouble ->
+    { $free ->
+        [true] Press the button: there is nothing to pay, and the key arrives here by itself.
+       *[false] Press “Pay” and I will send a link to YooKassa’s page.{ $trouble ->
         [none] {" "}After the payment the key arrives here by itself, usually within seconds. If the server cannot issue it, the money goes back.
        *[other] {""}
+       }
     }
 confirm-renewal =
     🧾 <b>Shall we renew?</b>
@@ -205,7 +208,10 @@ confirm-renewal =
     { $plan }: { $days } more, { $traffic }
     To pay: <b>{ $price }</b>
 
-    Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+    { $free ->
+        [true] Press the button: there is nothing to pay. The key stays the same, and the period is prolonged by itself.
+       *[false] Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+    }
 confirm-gift =
     🎁 <b>Shall we wrap it?</b>
 
@@ -258,6 +264,14 @@ server-trouble-renewal = ⚠️ <b>{ $trouble ->
     [away] Your server does not answer right now.
    *[other] Your server takes no changes from the shop right now.
 }</b> If you pay, the renewal reaches it by itself as soon as it works again. While you wait you can ask for your money back; if it takes too long, the money goes back by itself.
+server-trouble-free = ⚠️ <b>{ $trouble ->
+    [away] The server does not answer right now.
+   *[other] The server makes no keys and takes no changes right now.
+}</b> What you get is recorded all the same, and comes by itself as soon as it works again. No day of it passes before that.
+free-trouble = ⚠️ <b>{ $all ->
+    [true] None of these servers makes keys or takes changes right now.
+   *[false] The servers marked ⚠️ make no keys and take no changes right now.
+}</b> What you choose is recorded all the same, and comes by itself as soon as the server works again. No day of it passes before that.
 confirm-trouble-other = You can also choose another server now.
 button-choose-server = 🔀 Another server
 button-pay-confirmed = ✅ Pay { $price }

@@ -4,6 +4,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { maskedContact, type ReceiptContact } from '../../domain/receiptContact';
+import { TRIAL_PLAN } from '../../domain/trial';
 import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
@@ -27,11 +28,13 @@ export interface ConfirmInput extends PricedPlan {
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
   const price = formatKopecks(priceOf(input), language);
+  const isFree = priceOf(input) === 0;
   // Free days are added to the trial; a purchase takes its place.
-  const endsTrial = place?.endsTrial === true && priceOf(input) > 0;
+  const endsTrial = place?.endsTrial === true && !isFree;
   const text = confirmText(input, language);
-  const trouble = place === null ? undefined : troubleWarning(place.trouble, place.renewal, language);
-  const isElsewherePossible = trouble !== undefined && place !== null && !place.renewal;
+  const trouble = place === null ? undefined : troubleWarning(place.trouble, place.renewal, language, isFree);
+  // A trial is on the servers that it is for.
+  const isElsewherePossible = trouble !== undefined && place?.renewal === false && plan.code !== TRIAL_PLAN;
   const other = isElsewherePossible ? t(language, 'confirm-trouble-other') : undefined;
   const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
@@ -49,15 +52,10 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
     ),
     keyboard: keyboard(
       [
-        button(
-          priceOf(input) === 0
-            ? plain(language, 'button-promo-free')
-            : plain(language, 'button-pay-confirmed', { price }),
-          {
-            do: 'pay',
-            payment: paymentId,
-          },
-        ),
+        button(isFree ? plain(language, 'button-promo-free') : plain(language, 'button-pay-confirmed', { price }), {
+          do: 'pay',
+          payment: paymentId,
+        }),
       ],
       [
         isElsewherePossible
@@ -71,7 +69,8 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   };
 }
 
-function confirmText({ place, plan, promo }: ConfirmInput, language: Language): string {
+function confirmText(input: ConfirmInput, language: Language): string {
+  const { place, plan, promo } = input;
   const bought = {
     plan: inLanguage(plan.name, language),
     ...grantWords(language, plan),
@@ -82,6 +81,7 @@ function confirmText({ place, plan, promo }: ConfirmInput, language: Language): 
     ...placeWords(place, language),
     ...bought,
     trouble: place.trouble ?? 'none',
+    free: String(priceOf(input) === 0),
   });
 }
 

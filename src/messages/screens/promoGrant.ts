@@ -1,4 +1,5 @@
 /** What a promo code gives for nothing: days of a subscription, or a plan. */
+import type { ServerTrouble } from '../../domain/catalogue';
 import type { PromoStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
 import { PANEL_TROUBLES } from '../../domain/panelTrouble';
@@ -10,27 +11,38 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { refusalWords } from './promoPrice';
 import type { Screen } from './screen';
-import { days, inLanguage, moment, shortMoment } from './wording';
+import { days, freeLabel, freeTroubles, inLanguage, moment, paragraphs, shortMoment } from './wording';
 
 /** More are not readable; who has more chooses among the newest. */
 const MOST_SUBSCRIPTIONS = 20;
 
+export interface PromoDaysInput {
+  readonly terms: PromoTerms;
+  readonly subscriptions: readonly SubscriptionView[];
+  /** By the server's code. */
+  readonly troubles: ReadonlyMap<string, ServerTrouble>;
+  readonly timeZone: string;
+}
+
 /** Asks which subscription the days are for; choosing is the confirmation. */
 export function promoDaysScreen(
-  { code, amount }: PromoTerms,
-  subscriptions: readonly SubscriptionView[],
-  timeZone: string,
+  { terms: { code, amount }, subscriptions, troubles, timeZone }: PromoDaysInput,
   language: Language,
 ): Screen {
   const label = ({ locationFlag, locationName, expiresAt }: SubscriptionView) =>
     `${locationFlag} ${inLanguage(locationName, language)} · ${shortMoment(expiresAt, language, timeZone)}`.trim();
+  const troubleOf = ({ serverCode }: SubscriptionView) => troubles.get(serverCode) ?? null;
   const hasAny = subscriptions.length > 0;
+  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
   return {
-    text: t(language, hasAny ? 'promo-days' : 'promo-days-none', { code, days: days(language, amount) }),
+    text: paragraphs(
+      t(language, hasAny ? 'promo-days' : 'promo-days-none', { code, days: days(language, amount) }),
+      freeTroubles(shown.map(troubleOf), language),
+    ),
     keyboard: keyboard(
-      ...subscriptions
-        .slice(0, MOST_SUBSCRIPTIONS)
-        .map((one) => [button(label(one), { do: 'promo-days', subscription: one.id })]),
+      ...shown.map((one) => [
+        button(freeLabel(label(one), troubleOf(one)), { do: 'promo-days', subscription: one.id }),
+      ]),
       [hasAny ? undefined : button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-promo-drop'), { do: 'promo-drop', code })],
       [menuButton(language)],

@@ -1,4 +1,4 @@
-import type { Location } from '../../domain/catalogue';
+import type { LocationWithRoom } from '../../domain/catalogue';
 import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import type { TrialStage } from '../../domain/freeGrant';
@@ -7,7 +7,7 @@ import { trialFingerprint, type TrialOffer } from '../../domain/trial';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, locationLabel, paragraphs } from './wording';
+import { freeLabel, freeTroubles, grantWords, locationLabel, paragraphs } from './wording';
 
 /** More places than this are not readable; owners of more give the trial on servers that they name. */
 const MOST_PLACES = 20;
@@ -26,10 +26,11 @@ export function trialLabel({ priceKopecks }: Pick<TrialOffer, 'priceKopecks'>, l
 /** What is offered to a new person; choosing the place is the confirmation. */
 export function trialScreen(
   offer: PlanGrant & Pick<TrialOffer, 'keep' | 'priceKopecks'>,
-  places: readonly Location[],
+  places: readonly LocationWithRoom[],
   language: Language,
 ): Screen {
   const terms = trialFingerprint(offer);
+  const shown = places.slice(0, MOST_PLACES);
   return {
     text: paragraphs(
       t(language, places.length > 0 ? 'trial' : 'trial-no-place', {
@@ -37,11 +38,19 @@ export function trialScreen(
         ...trialPrice(offer, language),
       }),
       offer.keep ? undefined : t(language, 'trial-ends-with-purchase'),
+      freeTroubles(
+        shown.map(({ trouble }) => trouble),
+        language,
+      ),
     ),
     keyboard: keyboard(
-      ...places
-        .slice(0, MOST_PLACES)
-        .map((place) => [button(locationLabel(place, language), { do: 'take-trial', location: place.code, terms })]),
+      ...shown.map((place) => [
+        button(freeLabel(locationLabel(place, language), place.trouble), {
+          do: 'take-trial',
+          location: place.code,
+          terms,
+        }),
+      ]),
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [menuButton(language)],
     ),

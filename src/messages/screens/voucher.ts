@@ -1,4 +1,4 @@
-import type { Location } from '../../domain/catalogue';
+import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import type { VoucherStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
 import type { Voucher } from '../../domain/voucher/voucher';
@@ -7,7 +7,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { place } from './key';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, locationLabel, moment, paragraphs } from './wording';
+import { freeLabel, freeTroubles, grantWords, inLanguage, locationLabel, moment, paragraphs } from './wording';
 
 /** More buttons than this are not readable. */
 const MOST_PLACES = 20;
@@ -18,7 +18,9 @@ export interface VoucherOffer {
   /** Of the person's own, those to which it can be added. */
   readonly subscriptions: readonly SubscriptionView[];
   /** Where there is a place for a new subscription. */
-  readonly places: readonly Location[];
+  readonly places: readonly LocationWithRoom[];
+  /** By the server's code. */
+  readonly troubles: ReadonlyMap<string, ServerTrouble>;
   readonly timeZone: string;
 }
 
@@ -28,15 +30,24 @@ export interface VoucherOffer {
  */
 export function voucherScreen({ subscriptions, ...offer }: VoucherOffer, language: Language): Screen {
   if (subscriptions.length === 0) return voucherPlacesScreen(offer, language);
-  const { voucher } = offer;
+  const { voucher, troubles } = offer;
+  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
+  const troubleOf = ({ serverCode }: SubscriptionView) => troubles.get(serverCode) ?? null;
   return {
-    text: paragraphs(words(offer, language), t(language, 'voucher-new-or-add')),
+    text: paragraphs(
+      words(offer, language),
+      t(language, 'voucher-new-or-add'),
+      // What a new key waits for is said where its place is chosen.
+      freeTroubles([null, ...shown.map(troubleOf)], language),
+    ),
     keyboard: keyboard(
       [button(plain(language, 'button-voucher-new'), { do: 'gift-new', voucher: voucher.code })],
-      ...subscriptions.slice(0, MOST_SUBSCRIPTIONS).map((one) => {
+      ...shown.map((one) => {
         const { flag, location } = place(one, language);
         const label = plain(language, 'button-voucher-add', { flag, location });
-        return [button(label, { do: 'gift-to', voucher: voucher.code, subscription: one.id })];
+        return [
+          button(freeLabel(label, troubleOf(one)), { do: 'gift-to', voucher: voucher.code, subscription: one.id }),
+        ];
       }),
       [menuButton(language)],
     ),
@@ -49,14 +60,24 @@ export function voucherPlacesScreen(
   language: Language,
 ): Screen {
   const { places, voucher } = offer;
+  const shown = places.slice(0, MOST_PLACES);
   return {
-    text: paragraphs(words(offer, language), t(language, places.length > 0 ? 'voucher-where' : 'voucher-no-place')),
+    text: paragraphs(
+      words(offer, language),
+      t(language, places.length > 0 ? 'voucher-where' : 'voucher-no-place'),
+      freeTroubles(
+        shown.map(({ trouble }) => trouble),
+        language,
+      ),
+    ),
     keyboard: keyboard(
-      ...places
-        .slice(0, MOST_PLACES)
-        .map((one) => [
-          button(locationLabel(one, language), { do: 'gift-at', voucher: voucher.code, location: one.code }),
-        ]),
+      ...shown.map((one) => [
+        button(freeLabel(locationLabel(one, language), one.trouble), {
+          do: 'gift-at',
+          voucher: voucher.code,
+          location: one.code,
+        }),
+      ]),
       [menuButton(language)],
     ),
   };

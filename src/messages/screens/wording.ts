@@ -113,9 +113,22 @@ export function troubleWarning(
   trouble: ServerTrouble | null,
   isRenewal: boolean,
   language: Language,
+  isFree = false,
 ): string | undefined {
   if (trouble === null) return undefined;
+  if (isFree) return t(language, 'server-trouble-free', { trouble });
   return t(language, isRenewal ? 'server-trouble-renewal' : 'server-trouble', { trouble });
+}
+
+/** The label of a button for what costs nothing, marked where it waits for a server. */
+export function freeLabel(label: string, trouble: ServerTrouble | null): string {
+  return trouble === null ? label : `⚠️ ${label}`;
+}
+
+/** What the marks of `freeLabel` mean; `undefined` where there is none. */
+export function freeTroubles(troubles: readonly (ServerTrouble | null)[], language: Language): string | undefined {
+  if (troubles.every((one) => one === null)) return undefined;
+  return t(language, 'free-trouble', { all: String(!troubles.includes(null)) });
 }
 
 /** `299 ₽`, or the same crossed out and the price after the discount. */

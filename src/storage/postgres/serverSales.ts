@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
+import { SERVER_TROUBLES, type ServerTrouble } from '../../domain/catalogue';
 import { serverRow } from './tables/catalogue';
 import { camelCased } from './tables/columns';
 
@@ -15,6 +16,8 @@ const serverInTrouble = serverRow
   .extend({ is_stopped: z.boolean() })
   .transform((row) => camelCased(row));
 export type ServerInTrouble = z.output<typeof serverInTrouble>;
+
+const troubled = z.object({ server_code: z.string(), kind: z.enum(SERVER_TROUBLES) });
 
 /** What the owner decides about selling on one server while its panel is in trouble. */
 export function createServerSales(db: Queryable) {
@@ -34,6 +37,17 @@ export function createServerSales(db: Queryable) {
          RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed`,
         [serverCode, stopped],
       ),
+
+    /** Why the panels of servers make no keys now, by the server's code; also of servers that are not sold from. */
+    async troubles(): Promise<ReadonlyMap<string, ServerTrouble>> {
+      const rows = await queryRows(
+        db,
+        troubled,
+        `SELECT server_code, kind FROM outages
+         WHERE service = 'hiddify' AND ended_at IS NULL AND good_since IS NULL`,
+      );
+      return new Map(rows.map(({ server_code, kind }) => [server_code, kind]));
+    },
 
     /** Servers in an outage, and those on which the owner has stopped selling; none whose panel is gone for good. */
     serversInTrouble: (): Promise<ServerInTrouble[]> =>
