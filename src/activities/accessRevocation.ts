@@ -27,7 +27,7 @@ export interface RevocationDeps {
   readonly tellOwners: TellOwners;
 }
 
-interface AccessRevocationDeps extends RevocationDeps {
+export interface AccessRevocationDeps extends RevocationDeps {
   readonly panelOf: PanelOf;
 }
 

@@ -96,7 +96,12 @@ it('the friend’s days come at once, those of who invited them after the hold, 
   await goodwillRefund(harness.dependencies.payments, bought.id);
   expect(await runJob()).toMatchObject({ revoked: 2 });
   await referrer.waitFor('The days for your friend were taken off');
-  expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: ofReferrer.expires_at });
+  // The panel has been told by the same run: nobody else would, before the panel sync comes by.
+  expect(await accountEnds(referrer.id)).toMatchObject({
+    expires_at: ofReferrer.expires_at,
+    panel_expires_at: ofReferrer.expires_at,
+  });
+  expect(await harness.dependencies.accessRevocations.unconfirmedOf(bought.id)).toEqual([]);
 });
 
 it('R4: a reward whose panel is away comes later, once; one of somebody who has blocked the bot comes all the same', async () => {

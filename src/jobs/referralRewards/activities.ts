@@ -1,7 +1,9 @@
 import { log } from '@temporalio/activity';
+import { revokeAccessOf, type AccessRevocationDeps } from '../../activities/accessRevocation';
 import { createNotifyOnce } from '../../activities/notifyOnce';
 import type { TellOwners } from '../../activities/ownerNotice';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
+import type { Settings } from '../../config/settings';
 import { referralRule } from '../../domain/referral/referral';
 import { isLiving } from '../../domain/subscription';
 import { heldRewardScreen, rewardScreen, shortenedGiftScreen } from '../../messages/screens/referral';
@@ -14,8 +16,8 @@ import type { User, UsersRepository } from '../../storage/postgres/users';
 import { isTokenRefused } from '../bulkMessages/bulkSender';
 import type { ReferralRewardActivities } from './contract';
 
-export interface ReferralRewardDependencies {
-  readonly settings: { readonly REFERRAL_DAYS: number; readonly BUYER_REFUND_WITHIN: number };
+export interface ReferralRewardDependencies extends AccessRevocationDeps {
+  readonly settings: Pick<Settings, 'REFERRAL_DAYS' | 'BUYER_REFUND_WITHIN' | 'SUBSCRIPTION_GRACE'>;
   readonly referrals: ReferralsRepository;
   readonly users: Pick<UsersRepository, 'byId' | 'setReachable'>;
   readonly notifications: NotificationsRepository;
@@ -25,6 +27,9 @@ export interface ReferralRewardDependencies {
   readonly grantWorkflows: () => Pick<GrantWorkflows, 'ensureRunning'>;
   readonly now: () => Date;
 }
+
+/** So few that a run ends in its time although none of their panels answers. */
+const PANELS_TOLD = 5;
 
 export function createReferralRewardActivities(dependencies: ReferralRewardDependencies): {
   main: ReferralRewardActivities;
@@ -76,6 +81,17 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       () => referrals.claimerTold(id),
     );
 
+  /**
+   * Tells the panels what is left where rewards were revoked. A panel that does not answer is asked again by the next
+   * run, and by the panel sync.
+   */
+  async function tellPanels(): Promise<void> {
+    for (const paymentId of await referrals.toTellPanels(PANELS_TOLD))
+      await revokeAccessOf(dependencies, paymentId).catch((error: unknown) =>
+        log.info('what was revoked of a reward is still on its panel', { paymentId, error: String(error) }),
+      );
+  }
+
   return {
     main: {
       async moveRewards() {
@@ -88,6 +104,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
           await grantWorkflows().ensureRunning({ kind: 'referral', source, userId });
           return true;
         });
+        await tellPanels();
         rows.end();
         return { earned, due, revoked };
       },

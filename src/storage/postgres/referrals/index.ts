@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TOLD_REWARDS, type ReferralRule } from '../../../domain/referral/referral';
 import { queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
+import { IS_OPEN_REVOCATION } from '../tables/refunds';
 import { referralRewardRow } from '../tables/referrals';
 import { subscriptionRow } from '../tables/subscriptions';
 import { attachByHand, attachmentsOf, claimReferrer, invitationCounts } from './attach';
@@ -73,6 +74,20 @@ export function createReferralsRepository(pool: Pool) {
          ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
     revoke: (id: string, now: Date) => revokeReward(pool, id, now),
+
+    /** The purchases of revoked rewards of which a panel has not confirmed yet what is left, the oldest first. */
+    async toTellPanels(limit: number): Promise<string[]> {
+      const rows = await queryRows(
+        pool,
+        referralRewardRow.pick({ payment_id: true }),
+        `SELECT w.payment_id FROM access_revocations w
+         WHERE w.confirmed_at IS NULL AND ${IS_OPEN_REVOCATION}
+           AND EXISTS (SELECT FROM referral_rewards r WHERE r.payment_id = w.payment_id AND r.status = 'revoked')
+         GROUP BY w.payment_id ORDER BY min(w.id) LIMIT $1`,
+        [limit],
+      );
+      return rows.map(({ payment_id }) => payment_id);
+    },
 
     /** Those that a person is to look at. */
     held: (limit: number) => heldRewards(pool, limit),
