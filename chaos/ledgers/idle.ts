@@ -34,7 +34,9 @@ const SQL = `SELECT
      WHERE p.status = 'issued' AND p.refunded_kopecks = 0 AND p.days >= 28
        AND NOT EXISTS (SELECT FROM referral_rewards r WHERE r.friend_id = p.user_id)) AS rewards,
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
-     AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
+     AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))
+     -- Of a gift that was claimed, or refunded, before Telegram took its link no link is owed any more.
+     AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.payment_id = p.id AND v.status <> 'issued')) AS keys`;
 
 /** What is still on its way, one line for each: what it is, its payment or source, and its state. */
 const STUCK_SQL = `
