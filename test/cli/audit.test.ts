@@ -24,6 +24,8 @@ import type { LedgerVoucher } from '../../src/support/audit/vouchers';
 const NOW = new Date('2026-05-10T12:00:00Z');
 const PAID_AT = new Date('2026-05-01T12:00:00Z');
 const DAY = 86_400_000;
+/** Of 30 days, what a refund of 99 roubles of 299 takes: whole hours. */
+const THIRD = 238 * 3_600_000;
 const RULES: AuditRules = {
   now: NOW,
   since: new Date('2026-03-01T00:00:00Z'),
@@ -75,6 +77,7 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   confirmed: TERMS,
   createdAt: PAID_AT,
   updatedAt: PAID_AT,
+  deliveredAt: PAID_AT,
   keyTold: true,
   acceptedByOperator: false,
   closedByOperator: false,
@@ -280,6 +283,13 @@ const returned = {
   refunds: [refund()],
   yooRefunds: [yooRefund()],
 } satisfies Plant;
+/** A third of the money went back; without what it took. */
+const partRefunded = {
+  payments: [payment({ refundedKopecks: 9_900 })],
+  yoo: [yoo({ refundedKopecks: 9_900 })],
+  refunds: [refund({ amountKopecks: 9_900 })],
+  yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+} satisfies Plant;
 const open = payment({ status: 'pending', subscriptionId: null });
 const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
   payment({
@@ -417,12 +427,12 @@ describe('a database that agrees with YooKassa and the panels', () => {
       'a third of the money back, and a third of the days',
       {
         payments: [payment({ refundedKopecks: 9_900 })],
-        entries: [grant(payment()), taken(payment(), 9_900, { ms: -10 * DAY, trafficGb: -33, whole: false })],
+        entries: [grant(payment()), taken(payment(), 9_900, { ms: -THIRD, trafficGb: -33, whole: false })],
         subscriptions: [
           subscription({
             trafficGb: 67,
-            expiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
-            panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
+            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD),
+            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD),
           }),
         ],
         onFirst: [account({ packageDays: 21, usageLimitGb: 67 })],
@@ -555,8 +565,8 @@ describe('a database that agrees with YooKassa and the panels', () => {
         yoo: [yoo({ refundedKopecks: 9_900 })],
         refunds: [refund({ amountKopecks: 9_900, createdAt: NOW, isOpen: true })],
         yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
-        entries: [grant(payment()), taken(payment(), 9_900, { ms: -10 * DAY, trafficGb: -33, whole: false })],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 20 * DAY), trafficGb: 67 })],
+        entries: [grant(payment()), taken(payment(), 9_900, { ms: -THIRD, trafficGb: -33, whole: false })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD), trafficGb: 67 })],
         onFirst: [account()],
       },
     ],
@@ -813,6 +823,31 @@ describe('a planted difference is found', () => {
         refunds: [refund({ amountKopecks: 9_900 })],
         yoo: [yoo({ refundedKopecks: 9_900 })],
         yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+      },
+    ],
+    [
+      'a refund of a part that took too little of the time',
+      ['wrong-grant'],
+      {
+        ...partRefunded,
+        entries: [grant(payment()), taken(payment(), 9_900, { ms: -THIRD / 2, trafficGb: -33, whole: false })],
+        subscriptions: [
+          subscription({
+            trafficGb: 67,
+            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD / 2),
+            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD / 2),
+          }),
+        ],
+        onFirst: [account({ packageDays: 26, usageLimitGb: 67 })],
+      },
+    ],
+    [
+      'a refund of all that left some of the traffic',
+      ['wrong-grant'],
+      {
+        ...returned,
+        entries: [grant(payment()), taken(payment(), 29_900, { trafficGb: -40 })],
+        subscriptions: [subscription({ status: 'revoked', expiresAt: PAID_AT, trafficGb: 60 })],
       },
     ],
     ['a renewal paid and not added', ['wrong-term'], { payments: [payment(), renewal()], yoo: [yoo(), yooOfRenewal] }],

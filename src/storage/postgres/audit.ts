@@ -37,6 +37,7 @@ const payment = paymentRow
     renews_subscription_id: true,
     created_at: true,
     updated_at: true,
+    delivered_at: true,
   })
   .extend({
     ...grantColumns,

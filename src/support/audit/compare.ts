@@ -1,10 +1,11 @@
 import { compareAccess } from './access';
 import type { Difference } from './differences';
 import { compareGifts } from './gifts';
-import type { AuditRules, Books, GonePanel, VoucherCounts } from './ledger';
+import type { AuditRules, Books, GonePanel, LedgerPayment, VoucherCounts } from './ledger';
 import type { AccessTotals, Totals } from './totals';
 import { compareMoney } from './money';
 import { comparePromos } from './promos';
+import { compareTaken } from './takenAgain';
 import { compareRewards } from './rewards';
 import { compareVouchers } from './vouchers';
 
@@ -36,6 +37,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
     differences: [
       ...money.differences,
       ...access.differences,
+      ...compareTaken(books.database, paidAt(books)),
       ...comparePromos(books.database),
       ...compareVouchers(books.database.vouchers),
       ...compareRewards(books.database.rewards, rules),
@@ -55,6 +57,13 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
     },
     gonePanels: books.database.gonePanels,
   };
+}
+
+/** What came for a payment: by YooKassa where it was read, else the price, unless an operator has accepted another sum. */
+function paidAt({ yookassa }: Pick<Books, 'yookassa'>): (payment: LedgerPayment) => number | undefined {
+  const amounts = new Map(yookassa.payments.map(({ id, amountKopecks }) => [id, amountKopecks]));
+  return ({ yookassaId, priceKopecks, acceptedByOperator }) =>
+    amounts.get(yookassaId ?? '') ?? (acceptedByOperator ? undefined : priceKopecks);
 }
 
 /**

@@ -17,8 +17,13 @@ export interface LedgerGift extends PlanGrant {
   readonly paidKopecks: number;
   readonly refundedKopecks: number;
   readonly voucher: (PlanGrant & { readonly status: VoucherStatus; readonly planCode: string }) | null;
-  /** Of what it had given, what was revoked; `null`: nothing. */
-  readonly revoked: { readonly ms: number; readonly gb: number; readonly whole: boolean } | null;
+  /** Of what it had given, what was revoked, and the source of the newest entry that did; `null`: nothing. */
+  readonly revoked: {
+    readonly ms: number;
+    readonly gb: number;
+    readonly whole: boolean;
+    readonly lastSource: string;
+  } | null;
 }
 
 export function compareGifts(gifts: readonly LedgerGift[]): Difference[] {
@@ -51,7 +56,11 @@ function wrongOf(gift: LedgerGift): string | undefined {
       return `its money is with the shop, and it can’t be claimed: its voucher is ${voucher.status}`;
     const due = shareOf({ ...grantOf(gift), paidKopecks }, refundedKopecks);
     const isTooMuch = revoked !== null && (revoked.whole || revoked.ms > due.ms || revoked.gb > due.gb);
-    return isTooMuch ? 'more was revoked of it than was refunded' : undefined;
+    if (isTooMuch) return 'more was revoked of it than was refunded';
+    // How much it is of what lay ahead then is compared with the book (`compareTaken`).
+    return voucher.status === 'claimed' && refundedKopecks > 0 && revoked === null
+      ? 'a part of its money goes back, and nothing was revoked of it'
+      : undefined;
   }
   if (voucher.status === 'claimed')
     return revoked?.whole === true ? undefined : 'all of its money goes back, and what it gave still counts';

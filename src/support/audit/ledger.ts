@@ -35,6 +35,7 @@ export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly renewsSubscriptionId: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  readonly deliveredAt: Date | null;
   /** Where and how it was ordered, and where it was delivered. */
   readonly terms: OrderTerms;
   readonly deliveredLocation: string | null;

@@ -4,6 +4,7 @@ import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { compareGrants } from '../../../src/support/audit/grants';
 import type { Difference } from '../../../src/support/audit/differences';
 import { groupBy } from '../../../src/support/audit/ledger';
+import { compareTaken } from '../../../src/support/audit/takenAgain';
 
 /** @param subscriptionId only of this one */
 export async function bookDifferences(pool: Pool, subscriptionId?: string): Promise<Difference[]> {
@@ -20,5 +21,9 @@ export async function bookDifferences(pool: Pool, subscriptionId?: string): Prom
     (payment) => payment.subscriptionId!,
   );
   const promoUses = await repository.promoUses(since);
-  return compareGrants({ subscriptions, entries, promoUses, freeGrants }, ownersOf).differences;
+  const gifts = await repository.gifts(since);
+  return [
+    ...compareGrants({ subscriptions, entries, promoUses, freeGrants }, ownersOf).differences,
+    ...compareTaken({ payments, entries, promoUses, freeGrants, gifts }, ({ priceKopecks }) => priceKopecks),
+  ];
 }
