@@ -45,7 +45,7 @@ export async function measureTaps(): Promise<void> {
         await subscribe(shop, nextId, people);
         nextId += people;
         const before = await queries();
-        const { times } = await walk({ walkers, atOnce: AT_ONCE, path: PATH, taps: TAPS });
+        const { times } = await walk({ walkers, concurrency: AT_ONCE, path: PATH, taps: TAPS });
         const result = results.get(mode)!;
         result.queries += (await queries()) - before;
         result.times.push(...times);

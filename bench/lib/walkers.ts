@@ -39,7 +39,7 @@ export async function tap(walker: Walker, data: string): Promise<number> {
 
 export interface Walk {
   readonly walkers: readonly Walker[];
-  readonly atOnce: number;
+  readonly concurrency: number;
   readonly path: readonly string[];
   /** Ends after so many taps ... */
   readonly taps?: number;
@@ -50,7 +50,7 @@ export interface Walk {
 /** @returns how long each tap waited, and how long all took */
 export async function walk({
   walkers,
-  atOnce,
+  concurrency,
   path,
   taps = Infinity,
   seconds = Infinity,
@@ -61,7 +61,7 @@ export async function walk({
   const queue = walkers.values();
   let left = taps;
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (const walker of queue) {
         for (let count = 0; count < TAPS_A_BUYER && left > 0 && performance.now() < until; count += 1) {
           left -= 1;

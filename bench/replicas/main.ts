@@ -70,7 +70,7 @@ async function main(): Promise<void> {
         });
         const used = () => serving.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
         const before = used();
-        const { times, seconds } = await walk({ walkers, atOnce: AT_ONCE, path: WALK, seconds: SECONDS });
+        const { times, seconds } = await walk({ walkers, concurrency: AT_ONCE, path: WALK, seconds: SECONDS });
         const cpu = used() - before;
         await throttle.kill();
         for (const { pid } of serving) process.kill(pid, 'SIGCONT');

@@ -62,11 +62,11 @@ async function main(): Promise<void> {
     };
 
     const rows: (string | number)[][] = [];
-    for (const atOnce of AT_ONCE) {
-      log(`${atOnce} at once`);
+    for (const concurrency of AT_ONCE) {
+      log(`${concurrency} at once`);
       // Enough buyers that none reaches the limit of taps, at any speed that the bot can reach.
       const people: Walker[] = [];
-      const wanted = Math.max(atOnce, Math.ceil((SECONDS * 600) / TAPS_A_BUYER));
+      const wanted = Math.max(concurrency, Math.ceil((SECONDS * 600) / TAPS_A_BUYER));
       const ids = Array.from({ length: wanted }).values();
       await Promise.all(
         Array.from({ length: 8 }, async () => {
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       const until = begun + SECONDS * 1000;
       const queue = people.values();
       await Promise.all(
-        Array.from({ length: atOnce }, async () => {
+        Array.from({ length: concurrency }, async () => {
           for (const walker of queue) {
             for (let count = 0; count < TAPS_A_BUYER && performance.now() < until; count += 1)
               times.push(await tap(walker, WALK[count % WALK.length]!));
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
       if (performance.now() < until) log(`  ran out of people after ${seconds.toFixed(1)} s`);
       const used = cpuSeconds(shop.pids.get('bot')!) - cpuBefore;
       rows.push([
-        atOnce,
+        concurrency,
         Math.round(times.length / seconds),
         ...[0.5, 0.99, 1].map((share) => Math.round(quantile(times, share))),
         `${Math.round((100 * used) / seconds)} %`,

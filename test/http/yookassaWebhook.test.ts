@@ -336,7 +336,7 @@ const notice = (id: string) =>
 /** A dispatcher whose workflow takes a moment to answer, and what was called. */
 function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; pauseMs?: number }) {
   const seen = { woken: 0, most: 0, handled: [] as number[], log: [] as string[] };
-  let atOnce = 0;
+  let inFlight = 0;
   const busy = createWebhookDispatcher({
     knownPaymentId: async () => randomUUID(),
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
@@ -345,9 +345,9 @@ function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; p
     paymentWorkflows: {
       async notified() {
         seen.woken += 1;
-        seen.most = Math.max(seen.most, (atOnce += 1));
+        seen.most = Math.max(seen.most, (inFlight += 1));
         await new Promise((resolve) => setImmediate(resolve));
-        atOnce -= 1;
+        inFlight -= 1;
         return 'woken';
       },
       ensureRunning: async () => undefined,

@@ -54,7 +54,7 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
   const notStored = throttledLog<{ error: unknown; event: string }>((count, { error, event }) =>
     logger.error({ err: error, count, event }, 'a notification could not be stored; YooKassa will repeat it'),
   );
-  let atOnce = 0;
+  let inFlight = 0;
   return (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -70,13 +70,13 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
             foreignAddress({ address: address.slice(0, 64) });
             return reply.code(403).send({ error: 'not an address of YooKassa' });
           }
-          if (atOnce >= maxAtOnce) {
+          if (inFlight >= maxAtOnce) {
             tooMany({});
             return reply.code(503).header('retry-after', '10').send({ error: 'busy, please repeat' });
           }
-          atOnce += 1;
+          inFlight += 1;
           // Also when the sender closes the connection early.
-          reply.raw.once('close', () => (atOnce -= 1));
+          reply.raw.once('close', () => (inFlight -= 1));
         },
       },
       async (request, reply) => {

@@ -40,14 +40,14 @@ export async function revokeFreeGrant(
   const grant = grantOfSource(locked.book, id);
   const isDelivered = free.delivered_at !== null;
   const taken = { ...takenOf(locked.book, grant, share, { now, usedGb, isDelivered }), kopecks: 0 };
-  const { rowCount: isAwaited } = await client.query(
+  const { rowCount: awaiting } = await client.query(
     `SELECT FROM subscriptions s WHERE id = $1 AND ${AWAITS_DELIVERY}`,
     [subscriptionId],
   );
   const entry = refundEntry(grant.entry, taken, { source: because.source, at: now, usedGb });
   await appendEntry(client, locked, entry, (left) => {
     if (left.grants.every(({ whole }) => whole)) return 'revoked';
-    const isOver = left.expiresAt <= now && isAwaited === 0;
+    const isOver = left.expiresAt <= now && awaiting === 0;
     return isOver && isLiving(locked) ? 'expired' : locked.status;
   });
   return { subscriptionId, usedMs: grant.ms - taken.ms, revokedMs: taken.ms };

@@ -40,7 +40,7 @@ export async function revokeAccess(
   const { usedGb } = locked;
   const whole = share === null;
   const isDelivered = payment.status === 'issued';
-  const isAwaited = (!isDelivered && !whole) || (await hasOthersToDeliver(client, payment, subscriptionId));
+  const hasDaysToCome = (!isDelivered && !whole) || (await hasOthersToDeliver(client, payment, subscriptionId));
   const bought = grantOfSource(locked.book, payment.id);
   const promoUseId = payment.promoDays === 0 ? undefined : await promoUseOf(client, payment.id);
   const given = promoUseId === undefined ? [] : [grantOfSource(locked.book, promoUseId)];
@@ -54,7 +54,7 @@ export async function revokeAccess(
     const source = isBought ? refundId : `${refundId}:${entry.kind}`;
     const refund = refundEntry(entry, taken, { source, at: now, usedGb });
     book = await appendEntry(client, { ...locked, entries }, refund, (left) =>
-      statusAfter(locked, payment, left, { now, whole, isAwaited }),
+      statusAfter(locked, payment, left, { now, whole, hasDaysToCome }),
     );
     entries = [...entries, refund];
   }
@@ -76,13 +76,14 @@ function statusAfter(
   { status }: LockedBook,
   payment: LockedPayment,
   left: Book,
-  { now, whole, isAwaited }: { readonly now: Date; readonly whole: boolean; readonly isAwaited: boolean },
+  { now, whole, hasDaysToCome }: { readonly now: Date; readonly whole: boolean; readonly hasDaysToCome: boolean },
 ): SubscriptionStatus {
   if (left.grants.every((grant) => grant.whole)) return 'revoked';
   if (status !== 'pending' && status !== 'active') return status;
   // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was,
   // which is closed in its time. Not while other days are still to begin.
-  if (left.expiresAt <= now && !isAwaited && (status === 'pending' || payment.status === 'issued')) return 'expired';
+  if (left.expiresAt <= now && !hasDaysToCome && (status === 'pending' || payment.status === 'issued'))
+    return 'expired';
   // What was never confirmed by a panel but lives on through other payments is as it was before: active.
   return whole ? 'active' : status;
 }
