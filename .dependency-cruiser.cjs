@@ -6,18 +6,51 @@
 const NODE_BUILTINS = ['core'];
 const PACKAGES = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 
-/** @param {string} folder @param {string[]} others what of ours it may import beside itself */
-const onlyFrom = (folder, ...others) => ({
-  from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}/`) },
-});
-
 /**
  * Everything that goes into the workflow bundle: workflows, those of the jobs among them, and the contracts they share.
  */
 const WORKFLOW_CODE = '^src/(workflows/|jobs/(jobContract|[^/]+/(workflow|childWorkflow|contract))\\.ts$)';
 /** What of the jobs everybody may import. */
 const JOB_CONTRACTS = '^src/jobs/(jobContract|[^/]+/contract)\\.ts$';
+/** Names, inputs and results of workflows and activities. */
+const CONTRACTS = ['^src/workflows/contracts/', JOB_CONTRACTS];
+
+/** @param {string[]} names of folders of `src`; what is a path already stays */
+const folders = (...names) => names.map((name) => (name.startsWith('^') ? name : `^src/${name}/`));
+
+/**
+ * A row of the table in docs/architecture.md: what of ours a folder may import beside itself. Everybody but the domain
+ * may name types of the configuration.
+ * @param {string} folder
+ * @param {string} comment
+ * @param {string[]} values folders it may import
+ * @param {string[]} types folders of which it may import types only
+ */
+const onlyFrom = (folder, comment, values, types = ['config']) => {
+  const from = { path: `^src/${folder}/`, pathNot: WORKFLOW_CODE };
+  const own = folders(folder, ...values);
+  const onlyTypes = folders(...types);
+  return [
+    {
+      name: `${folder}-imports-its-row-only`,
+      severity: 'error',
+      comment,
+      from,
+      to: { path: '^src/', pathNot: [...own, ...onlyTypes] },
+    },
+    ...(types.length === 0
+      ? []
+      : [
+          {
+            name: `${folder}-imports-types-only`,
+            severity: 'error',
+            comment: `${comment} Write \`import type\`.`,
+            from,
+            to: { path: onlyTypes, pathNot: own, dependencyTypesNot: ['type-only'] },
+          },
+        ]),
+  ];
+};
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -37,12 +70,7 @@ module.exports = {
       to: { couldNotResolve: true },
     },
 
-    {
-      name: 'domain-imports-nothing-of-ours',
-      severity: 'error',
-      comment: 'The rules of the shop know neither database nor network.',
-      ...onlyFrom('domain'),
-    },
+    ...onlyFrom('domain', 'The rules of the shop know neither database nor network.', [], []),
     {
       name: 'domain-is-pure',
       severity: 'error',
@@ -92,13 +120,12 @@ module.exports = {
       from: { path: '^src/bot/' },
       to: { path: '^src/(gateways/(hiddify|yookassa)|activities|worker)/' },
     },
-    {
-      name: 'messages-know-the-domain-only',
-      severity: 'error',
-      comment: 'A screen is a pure function: it may name the types of rows it is given, but reads nothing by itself.',
-      from: { path: '^src/messages/' },
-      to: { path: '^src/', pathNot: '^src/(messages|domain)/', dependencyTypesNot: ['type-only'] },
-    },
+    ...onlyFrom(
+      'messages',
+      'A screen is a pure function: it may name the types of rows it is given, but reads nothing by itself.',
+      ['domain'],
+      ['config', 'storage', 'support', JOB_CONTRACTS],
+    ),
     {
       name: 'nobody-imports-the-bot',
       severity: 'error',
@@ -110,31 +137,51 @@ module.exports = {
       name: 'nobody-imports-the-worker',
       severity: 'error',
       comment: 'The worker is a process: it is built from the other folders, which know nothing of it.',
-      from: { path: '^src/', pathNot: '^src/(worker|cli)/' },
+      from: { path: '^src/', pathNot: '^src/worker/' },
       to: { path: '^src/worker/' },
     },
 
-    {
-      name: 'storage-and-gateways-do-not-know-each-other',
-      severity: 'error',
-      comment: 'Only activities bring the record and the outside services together.',
-      from: { path: '^src/(storage|gateways)/' },
-      to: { path: '^src/(storage|gateways)/', pathNot: '^src/$1/' },
-    },
-    {
-      name: 'storage-and-gateways-are-below',
-      severity: 'error',
-      comment: 'What talks to a database or to a service knows nothing of bot, workflows, activities and processes.',
-      from: { path: '^src/(storage|gateways)/' },
-      to: { path: '^src/(bot|workflows|activities|jobs|worker|http|cli)/' },
-    },
-    {
-      name: 'config-is-below',
-      severity: 'error',
-      comment:
-        'The configuration is read by everybody; it reads only the domain and what gateways publish (address ranges).',
-      ...onlyFrom('config', 'domain', 'gateways'),
-    },
+    ...onlyFrom('storage', 'What talks to a database knows the domain and nothing above it.', ['domain']),
+    ...onlyFrom('gateways', 'What talks to an outside service knows the domain and nothing above it.', ['domain']),
+    ...onlyFrom(
+      'clients',
+      'Whoever starts or signals a workflow needs its contract only.',
+      ['domain', ...CONTRACTS],
+      ['config', 'gateways'],
+    ),
+    ...onlyFrom('process', 'Opening and closing the infrastructure knows nothing of the shop.', ['storage', 'clients']),
+    ...onlyFrom(
+      'activities',
+      'An activity has one effect outside; workflows decide what is started, and the bot answers people.',
+      ['storage', 'gateways', 'messages', 'process', 'domain', ...CONTRACTS],
+      ['config', 'clients'],
+    ),
+    ...onlyFrom(
+      'jobs',
+      'The activities of a job may use what other activities use, and these.',
+      ['activities', 'storage', 'gateways', 'messages', 'process', 'clients', 'support', 'domain', ...CONTRACTS],
+      ['config', 'workflows'],
+    ),
+    ...onlyFrom('http', 'What comes in over HTTP is passed on to workflows and to the bot; nothing is done here.', [
+      'storage',
+      'gateways',
+      'clients',
+      'messages',
+      'process',
+      'domain',
+    ]),
+    ...onlyFrom(
+      'support',
+      'Support reads everything, and acts through the clients of workflows.',
+      ['storage', 'gateways', 'clients', 'process', 'config', 'domain', ...CONTRACTS],
+      [],
+    ),
+    ...onlyFrom(
+      'config',
+      'The configuration is read by everybody; it reads only the domain and what gateways publish (address ranges).',
+      ['domain', 'gateways'],
+      [],
+    ),
 
     {
       name: 'src-is-the-product',
