@@ -25,15 +25,14 @@ const TAG_BYTES = 16;
 
 /**
  * Encrypts with the first key and decrypts with whichever a payload names. Payloads that are not encrypted are read as
- * they are: those of the time before there was a key.
+ * they are: those of the time before there was a key. Without a key nothing is encrypted.
  * @throws ValueError when a payload names a key that is not among `keys`, or was changed
  */
 export function createEncryptionCodec(keys: readonly EncryptionKey[]): PayloadCodec {
   const [current] = keys;
-  if (current === undefined) throw new Error('there is no key to encrypt with');
   const byId = new Map(keys.map((key) => [key.id, key]));
   return {
-    encode: async (payloads) => payloads.map((payload) => encrypt(payload, current)),
+    encode: async (payloads) => (current ? payloads.map((payload) => encrypt(payload, current)) : payloads),
     decode: async (payloads) => payloads.map((payload) => decrypt(payload, byId)),
   };
 }

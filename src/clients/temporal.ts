@@ -75,6 +75,9 @@ const encrypting = (keys: readonly EncryptionKey[]): DataConverter => ({
   failureConverterPath: require.resolve('./encodedFailures'),
 });
 
+/** Says which key is missing, where what was encrypted is met without one. */
+const REFUSING: DataConverter = { payloadCodecs: [createEncryptionCodec([])] };
+
 function read(setting: string, file: string): Buffer {
   try {
     return readFileSync(file);
@@ -118,7 +121,7 @@ function usable(setting: string, read: () => unknown, advice: string): void {
 export async function connectTemporal({
   connection: target,
   namespace,
-  dataConverter,
+  dataConverter = REFUSING,
   connectTimeoutMs = 5_000,
 }: TemporalTarget & { connectTimeoutMs?: number }): Promise<TemporalClient> {
   const connection = await Connection.connect({ ...target, connectTimeout: connectTimeoutMs }).catch(
@@ -133,7 +136,7 @@ export async function connectTemporal({
       throw await explainTemporalFailure(target, error);
     });
   return {
-    client: new Client({ connection, namespace, ...(dataConverter === undefined ? {} : { dataConverter }) }),
+    client: new Client({ connection, namespace, dataConverter }),
     close: () => connection.close(),
   };
 }
