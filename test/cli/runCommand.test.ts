@@ -22,7 +22,15 @@ it('a command whose output pipe is closed, as by `| head`, does its work to the 
   expect({ exit, said }).toEqual({ exit: 3, said: 'done\n' });
 }, 60_000);
 
-it.each(['payment show 1', 'audit', 'doctor'])(
+it.each([
+  'payment show 1',
+  'audit',
+  'doctor',
+  'promo list',
+  'vouchers list',
+  'referral show 5',
+  'catalog export never.json',
+])(
   '`npm run %s` where no shop runs says that, instead of naming settings',
   async (words) => {
     const [command, ...rest] = words.split(' ');
