@@ -65,7 +65,11 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
       const screen = await screenOf();
       const edited = await telegram.editMessage({ chatId: userId, messageId, ...screen });
       const shown = edited.outcome === 'gone' ? await telegram.sendMessage({ chatId: userId, ...screen }) : edited;
-      if (shown.outcome === 'unreachable-user') await users.setReachable(userId, false);
+      const isUnreachable = shown.outcome === 'unreachable-user';
+      if (isUnreachable) await users.setReachable(userId, false);
+      // Whoever sends the key later, or finds them back, brings this message up to date.
+      const inMessage = shown.outcome === 'sent' ? shown.messageId : messageId;
+      await freeGrants.recordSeenIn(request, inMessage, !isUnreachable && stage !== 'key-owed');
 
       async function screenOf(): Promise<Screen> {
         switch (request.kind) {

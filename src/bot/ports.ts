@@ -71,7 +71,10 @@ export interface BotDeps {
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
-  readonly freeGrants: Pick<FreeGrantsRepository, 'trialOffer' | 'trialOfferFor' | 'trialOf'>;
+  readonly freeGrants: Pick<
+    FreeGrantsRepository,
+    'trialOffer' | 'trialOfferFor' | 'trialOf' | 'unseen' | 'recordShownIn'
+  >;
   readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
   readonly referrals: Pick<
     ReferralsRepository,

@@ -41,7 +41,7 @@ export function createBotQueries(pool: Pool) {
       'serversInTrouble',
       'troubles',
     ),
-    freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf'),
+    freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf', 'unseen', 'recordShownIn'),
     outages: pick(outages, 'newestOf'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders', 'grants'),
     owedKeys: pick(owedKeys, 'ofUser', 'toSend'),

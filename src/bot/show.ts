@@ -130,7 +130,13 @@ export function askedHere(ctx: BotContext, screenOf: (isAsked: boolean) => Scree
   let shown: number | undefined;
   return {
     async show() {
-      shown = await showHere(ctx, screenOf(true));
+      // Where Telegram does not take it, it is asked all the same, and the worker's edit is the answer.
+      shown = await showHere(ctx, screenOf(true)).catch((error: unknown) => {
+        const pressed = pressedMessageId(ctx);
+        if (pressed === undefined) throw error;
+        ctx.visit.log.warn({ err: error }, 'that something is asked for could not be shown');
+        return pressed;
+      });
       await keepButtons(ctx, shown, sessions);
       return shown;
     },

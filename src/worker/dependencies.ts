@@ -5,6 +5,7 @@ import { createChat } from '../activities/chat';
 import { createDelayNotice, createTellOfNoKey } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
+import { createShowUnseenGrants } from '../activities/unseenGrants';
 import { createSendKey } from '../activities/sendKey';
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
@@ -101,6 +102,7 @@ export function createWorkerDependencies({
     botUsername,
     /** What the buyer of a payment reads. */
     chat: createChat({ ...repositories, users, telegram: urgentTelegram, now }),
+    showUnseenGrants: createShowUnseenGrants({ ...repositories, users, telegram: urgentTelegram }),
     sendKey: createSendKey({
       ...repositories,
       users,

@@ -360,13 +360,26 @@ describe('dialogs and commands', () => {
     const request = trialRequest(person.id);
     const { id, panelUserId } = request;
     await trialGiven(shop.pool, request);
+    const asked = (await person.lastMessage())!;
     await person.block();
+    // As the worker notes it when it can't show there how it stands.
+    await grants.recordSeenIn({ kind: 'trial', source: String(person.id), userId: person.id }, asked.messageId, false);
     await grants.recordDelivered(id, (await grants.deliveryOf(id))!.subscription);
     await person.unblock();
     await person.waitFor(panelUserId);
     const isSent = async () =>
       (await shop.pool.query('SELECT key_sent_at FROM free_grants WHERE id = $1', [id])).rows[0]?.key_sent_at;
     await waitUntil(async () => (await isSent()) !== null, { what: 'it is recorded' });
+    await waitUntil(
+      async () => {
+        const { messages } = await person.chat();
+        return messages
+          .find(({ messageId }) => messageId === asked.messageId)
+          ?.text?.includes('Your trial key is ready');
+      },
+      { what: 'the message in which they asked says so' },
+    );
+    await waitUntil(async () => (await grants.unseen(person.id)).length === 0, { what: 'nothing is left unseen' });
     await shop.pool.query('UPDATE trials SET active = false');
   });
 

@@ -61,6 +61,8 @@ const CALLS: Calls<Queries> = {
       expect(await queries.freeGrants.trialOfferFor(issued.userId)).toBeUndefined();
       await applyCatalogue(shop.pool, catalogue());
     },
+    unseen: async () => expect(await queries.freeGrants.unseen(issued.userId)).toEqual([]),
+    recordShownIn: async () => queries.freeGrants.recordShownIn(randomUUID(), [7]),
     trialOf: async () => expect(await queries.freeGrants.trialOf(issued.userId)).toBeUndefined(),
   },
   users: {

@@ -1,5 +1,6 @@
 /** The trial as a person meets it in the chat: offered once, asked for in the message they read, and every refusal. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTelegramFaults } from '../../simulators/telegram/driver';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
@@ -94,6 +95,22 @@ describe('a new person', () => {
     await buyer.tap('Try again');
     await reads(buyer, 'Making your trial key');
     await waitUntil(async () => shop.grants.asked.length > 0 || undefined, { what: 'the workflow is asked' });
+  });
+
+  it('is asked for where Telegram does not take the answer to the tap: the worker’s own edit is the answer', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    const { messageId } = await reads(buyer, 'No money and no card needed');
+    const refusal = { error_code: 400, description: 'Bad Request: not now' };
+    await setTelegramFaults(shop.telegram.url, { failSend: { method: 'editMessageText', times: 1, ...refusal } });
+    try {
+      await buyer.tap('Netherlands');
+      await waitUntil(async () => shop.grants.asked.length > 0 || undefined, { what: 'the workflow is asked' });
+      expect(shop.grants.asked).toMatchObject([{ messageId }]);
+    } finally {
+      await setTelegramFaults(shop.telegram.url, { failSend: null });
+    }
   });
 
   it('finds no place for it: it stays theirs', async () => {

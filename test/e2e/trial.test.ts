@@ -55,6 +55,31 @@ async function somebodyNew(): Promise<{ buyer: Buyer; messageId: number }> {
 
 describe('a trial', () => {
   it(
+    'whoever blocks the bot while it is made and comes back later has the key, and reads so where they asked for it',
+    async () => {
+      const { buyer } = await somebodyNew();
+      await stack.kill('worker');
+      await buyer.tap('Netherlands');
+      const { messageId } = await buyer.waitFor('Making your trial key');
+      await buyer.block();
+      await stack.start('worker');
+      const grant = () =>
+        pool.query(
+          `SELECT FROM free_grants WHERE user_id = $1 AND status = 'issued' AND key_sent_at IS NULL AND unseen_in <> '{}'`,
+          [buyer.id],
+        );
+      await waitUntil(async () => (await grant()).rowCount, { what: 'the key is owed' });
+      await buyer.unblock();
+      await keyArrives(buyer);
+      const ready = await buyer.waitFor('Your trial key is ready');
+      expect(ready.messageId).toBe(messageId);
+      const left = () => pool.query(`SELECT FROM free_grants WHERE user_id = $1 AND unseen_in <> '{}'`, [buyer.id]);
+      await waitUntil(async () => (await left()).rowCount === 0, { what: 'nothing is left unseen' });
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'T1: 50 taps at once, with bot and worker killed between them, are one row, one account, one key',
     async () => {
       const { buyer, messageId } = await somebodyNew();

@@ -119,6 +119,7 @@ function service({
       did.push(`key ${id}`);
       return key;
     },
+    showUnseenGrants: async (userId) => void did.push(`grants ${userId}`),
     users: shop.users,
     temporalUi: undefined,
     async tellOwners(_kind, _subject, screen) {
@@ -664,6 +665,9 @@ describe('a key that is owed', () => {
     await run.sendKeys();
     expect(mentions(run.did, id)).toEqual([`key ${id}`]);
     expect(mentions(run.notices, id)).toEqual([expect.stringContaining('a key that was given for free')]);
+    const taken = service({ now: () => HOUR });
+    await taken.sendKeys();
+    expect(taken.did).toContain(`grants ${userId}`);
     await leave(userId);
     const later = service({ now: () => TWO_DAYS });
     await later.sendKeys();

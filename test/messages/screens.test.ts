@@ -70,6 +70,7 @@ import {
   promoWelcomeScreen,
 } from '../../src/messages/screens/promo';
 import { promoAskedScreen, promoDaysScreen, promoStageScreen } from '../../src/messages/screens/promoGrant';
+import { unseenGrantScreen } from '../../src/messages/screens/unseenGrant';
 import {
   failureScreen,
   payLimitedScreen,
@@ -654,6 +655,18 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       `what a promo code gives for nothing: ${stage}`,
       (l: Language) => promoStageScreen({ stage, isNewKey: stage === 'issued', timeZone: 'Europe/Moscow' }, l),
     ]),
+  ),
+  ...Object.fromEntries(
+    (['trial', 'promo', 'gift'] as const).flatMap((kind) =>
+      (['issued', 'delayed', 'revoked'] as const).map((status) => [
+        `the message in which somebody asked: ${kind} ${status}`,
+        (l: Language) =>
+          unseenGrantScreen({
+            ...{ id: payment.id, kind, status, reason: 'panel-gone', makesKey: true, keySentAt: null, unseenIn: [7] },
+            ...{ code: 'Z'.repeat(16), usableUntil: null, language: l, timeZone: 'Europe/Moscow' },
+          })!,
+      ]),
+    ),
   ),
   'what a promo code gave, given back': (l) =>
     promoStageScreen(

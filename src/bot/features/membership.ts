@@ -1,7 +1,8 @@
-import { Composer } from 'grammy';
+import { Composer, type Api } from 'grammy';
+import { isKeyOwed, unseenGrantScreen } from '../../messages/screens/unseenGrant';
 import type { BotContext } from '../context';
 import type { BotDeps } from '../ports';
-import { sendTo } from '../show';
+import { editMessageIn, sendTo } from '../show';
 import { createOwedKeys, type OwedKeysDeps } from '../useCases/owedKeys';
 import type { PaymentScreens } from './paymentScreens';
 
@@ -16,10 +17,20 @@ export function membershipFeature({
   logger,
   payments,
   paymentScreens,
+  freeGrants,
   ...deps
-}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> &
+}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger' | 'freeGrants'> &
   OwedKeysDeps & { readonly paymentScreens: Pick<PaymentScreens, 'refresh'> }): Composer<BotContext> {
   const sendOwedKeys = createOwedKeys({ ...deps, payments });
+  /** What they asked for that costs nothing, in the messages in which they did; a deleted one is not sent anew. */
+  const showUnseenGrants = async (api: Api, userId: number): Promise<void> => {
+    for (const grant of await freeGrants.unseen(userId)) {
+      const screen = unseenGrantScreen(grant);
+      if (!screen) continue;
+      for (const messageId of grant.unseenIn) await editMessageIn(api, userId, messageId, screen);
+      if (!isKeyOwed(grant)) await freeGrants.recordShownIn(grant.id, grant.unseenIn);
+    }
+  };
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
@@ -39,6 +50,7 @@ export function membershipFeature({
     });
     for (const id of await payments.unseenScreens(from.id))
       await paymentScreens.refresh(ctx.api, await payments.chatOf(id));
+    await showUnseenGrants(ctx.api, from.id);
     // Last: should this process die before, the messages are still known as unseen, and reconciliation edits them.
     await users.recordSeen(from.id);
   });

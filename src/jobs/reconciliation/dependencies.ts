@@ -1,4 +1,5 @@
 import type { Chat } from '../../activities/chat';
+import type { ShowUnseenGrants } from '../../activities/unseenGrants';
 import type { SendKey } from '../../activities/sendKey';
 import type { TellOwners } from '../../activities/ownerNotice';
 import type { GiftWorkflows } from '../../clients/giftWorkflows';
@@ -37,6 +38,7 @@ export interface ReconciliationDependencies {
   readonly owedKeys: Pick<OwedKeysRepository, 'page'>;
   readonly chat: Chat;
   readonly sendKey: SendKey;
+  readonly showUnseenGrants: ShowUnseenGrants;
   readonly users: Pick<UsersRepository, 'withUnseen' | 'recordSeen'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;

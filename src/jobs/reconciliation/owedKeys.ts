@@ -49,14 +49,15 @@ function grantOf({ freeKind, freeSource, userId }: OwedKey) {
 
 /** @returns whether Telegram took it */
 async function sendOwedKey(
-  { chat, sendKey, tellOwners, temporalUi, now }: ReconciliationDependencies,
+  { chat, sendKey, showUnseenGrants, tellOwners, temporalUi, now }: ReconciliationDependencies,
   owed: OwedKey,
 ): Promise<boolean> {
   const { id, deliveredAt, isReachable } = owed;
   const grant = grantOf(owed);
   const answer = isReachable ? await sendKey(id) : ({ outcome: 'owed', why: 'unreachable' } as const);
   if (answer.outcome === 'sent') {
-    if (!grant) await chat.showScreen(await chat.load(id));
+    if (grant) await showUnseenGrants(grant.userId);
+    else await chat.showScreen(await chat.load(id));
     return true;
   }
   // It was claimed, or refunded, since it was read.
@@ -78,12 +79,18 @@ async function sendOwedKey(
  * @throws GatewayError when Telegram is away
  */
 export async function showUnseen(
-  { users, payments, chat }: Pick<ReconciliationDependencies, 'users' | 'payments' | 'chat'>,
+  {
+    users,
+    payments,
+    chat,
+    showUnseenGrants,
+  }: Pick<ReconciliationDependencies, 'users' | 'payments' | 'chat' | 'showUnseenGrants'>,
   after: number | null,
 ): ReturnType<ReconciliationActivities['showUnseen']> {
   const people = await users.withUnseen(after ?? 0, PAGE_ROWS);
   for (const userId of people) {
     for (const id of await payments.unseenScreens(userId)) await chat.showScreen(await chat.load(id));
+    await showUnseenGrants(userId);
     await users.recordSeen(userId);
   }
   return { shown: people.length, next: people.length === PAGE_ROWS ? people.at(-1)! : null };

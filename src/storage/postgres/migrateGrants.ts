@@ -44,7 +44,7 @@ BEGIN
       base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
   GRANT EXECUTE ON FUNCTION claim_referrer TO gigabridge_bot;
-  GRANT UPDATE (key_sent_at) ON free_grants TO gigabridge_bot;
+  GRANT UPDATE (key_sent_at, unseen_in) ON free_grants TO gigabridge_bot;
   GRANT INSERT (id, promo_id, user_id, payment_id, again) ON promo_uses TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;

@@ -78,7 +78,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   uuid: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',
   'timestamp with time zone': new Date(),
   jsonb: {},
-  ARRAY: ['x'],
+  _text: ['x'],
+  _int4: [1],
 };
 
 interface Column {
@@ -89,7 +90,7 @@ interface Column {
 
 async function columnsOf(table: string): Promise<Column[]> {
   const { rows } = await shop.pool.query<Column>(
-    `SELECT column_name AS name, data_type AS type, is_nullable = 'YES' AS nullable FROM information_schema.columns
+    `SELECT column_name AS name, CASE data_type WHEN 'ARRAY' THEN udt_name ELSE data_type END AS type, is_nullable = 'YES' AS nullable FROM information_schema.columns
      WHERE table_schema = 'public' AND table_name = $1 ORDER BY 1`,
     [table],
   );

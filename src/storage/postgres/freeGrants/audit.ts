@@ -26,7 +26,13 @@ const claimed = voucherRow
     },
   }));
 
-const freeGrantColumns = freeGrantRow.omit({ user_id: true, reason: true, makes_key: true, key_sent_at: true });
+const freeGrantColumns = freeGrantRow.omit({
+  user_id: true,
+  reason: true,
+  makes_key: true,
+  key_sent_at: true,
+  unseen_in: true,
+});
 const freeGrant = freeGrantColumns.extend({ key_told: z.boolean() }).transform((row) => camelCased(row));
 
 /** What cost nothing, and the vouchers, as the audit reads them. */

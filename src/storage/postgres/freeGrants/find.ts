@@ -6,7 +6,7 @@ import { freeGrantRow } from '../tables/freeGrants';
 import { subscriptionRow } from '../tables/subscriptions';
 
 const subscriptionPart = subscriptionRow.pick({ server_code: true, starts_at: true, expires_at: true, status: true });
-const grantPart = freeGrantRow.omit({ status: true });
+const grantPart = freeGrantRow.omit({ status: true, unseen_in: true });
 const givenToUser = grantPart
   .extend(subscriptionPart.shape)
   .extend({ grant_status: freeGrantRow.shape.status })

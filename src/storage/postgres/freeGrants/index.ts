@@ -8,6 +8,7 @@ import { endFreeGrant } from './end';
 import { givenToUsers, undeliveredGrants } from './find';
 import { moveFreeGrant } from './move';
 import { givePromo, type PromoGrant } from './promo';
+import { recordSeenIn, recordShownIn, unseenGrants } from './unseen';
 import { giveTrial, trialOf, trialOffer, trialOfferFor, type TrialRequest } from './trial';
 
 export type { GivenToUser, UndeliveredGrant } from './find';
@@ -36,6 +37,10 @@ export function createFreeGrantsRepository(pool: Pool) {
         [id, reason],
       );
     },
+    recordSeenIn: (of: Parameters<typeof recordSeenIn>[1], messageId: number, isSeen: boolean) =>
+      recordSeenIn(pool, of, messageId, isSeen),
+    unseen: (userId: number) => unseenGrants(pool, userId),
+    recordShownIn: (id: string, messageIds: readonly number[]) => recordShownIn(pool, id, messageIds),
     move: (id: string) => moveFreeGrant(pool, id),
     end: (id: string, now: Date) => endFreeGrant(pool, id, now),
     deliveryOf: (id: string) => deliveryOf(pool, id),

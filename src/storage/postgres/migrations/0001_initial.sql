@@ -217,7 +217,10 @@ CREATE TABLE free_grants (
   -- When the panel had confirmed it.
   delivered_at    timestamptz CHECK ((delivered_at IS NOT NULL) = (status = 'issued')),
   -- When Telegram took the message with the key; without it the key of a delivered one that makes a key is owed.
-  key_sent_at     timestamptz
+  key_sent_at     timestamptz,
+  -- The messages in which its person has asked for it and that do not show how it stands: they could not be written to, or the
+  -- key was owed.
+  unseen_in       int[]       NOT NULL DEFAULT '{}'
 );
 -- Once for each source. One whose panel is gone for good and never made it was given back, and is given anew.
 CREATE UNIQUE INDEX free_grants_once ON free_grants (kind, source) WHERE reason IS DISTINCT FROM 'panel-gone';
@@ -227,6 +230,7 @@ CREATE INDEX free_grants_of_subscription ON free_grants (subscription_id);
 CREATE INDEX free_grants_of_user ON free_grants (user_id);
 CREATE INDEX free_grants_undelivered ON free_grants (status, given_at) WHERE status NOT IN ('issued', 'revoked');
 CREATE INDEX free_grants_key_owed ON free_grants (id) WHERE status = 'issued' AND key_sent_at IS NULL AND makes_key;
+CREATE INDEX free_grants_unseen ON free_grants (user_id) WHERE unseen_in <> '{}';
 CREATE TRIGGER free_grants_are_kept BEFORE DELETE ON free_grants FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Codes that give what a plan gives to whoever claims them first.

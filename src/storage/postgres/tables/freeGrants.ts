@@ -15,6 +15,7 @@ export const freeGrantRow = z.object({
   given_at: instant,
   delivered_at: instant.nullable(),
   key_sent_at: instant.nullable(),
+  unseen_in: z.array(z.number()).readonly(),
 });
 
 /** The reason of a grant that its panel, gone for good, never made, and that was given back. */
