@@ -38,7 +38,7 @@ export const sum = (counts: ReadonlyMap<string, number>): number =>
 const roubles = (kopecks: number): string => `${(kopecks / 100).toFixed(2)} RUB`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
 
-export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
+function stuckOf({ left }: Pick<Outcome, 'left'>): number {
   return Object.values(left).reduce((total, count) => total + count, 0);
 }
 

@@ -31,7 +31,7 @@ const HIDDIFY = {
   'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69',
 };
 
-export const PRICE_KOPECKS = 29_900;
+const PRICE_KOPECKS = 29_900;
 
 export interface BenchShop {
   readonly telegramUrl: string;

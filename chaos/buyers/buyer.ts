@@ -447,7 +447,7 @@ export function isVoucherPromised(chat: Chat): boolean {
 }
 
 /** Place, plan and price of a confirmation or of an order, as the English screens name them. */
-export function termsOf(text = ''): string {
+function termsOf(text = ''): string {
   const place = LOCATIONS.find(({ code }) => new RegExp(`(^|\\s)${code},`, 'm').test(text))?.code;
   const plan = PLANS.find(({ name }) => text.includes(name.en));
   // With a promo code the price before it stands first, crossed out.

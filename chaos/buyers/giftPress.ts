@@ -109,7 +109,7 @@ const says = (chat: Chat, words: RegExp): boolean =>
   [...chat.messages.values()].some(({ text = '' }) => words.test(text));
 
 /** Whether the giver has read that its money goes back. They have bought nothing else. */
-export const isGiftCancelled = (chat: Chat): boolean =>
+const isGiftCancelled = (chat: Chat): boolean =>
   says(chat, /Giving .+ back|₽[\d,.]+ returned|Cancelled, its money goes back/);
 
 /** Whether the giver has read that nobody has claimed it in time. */

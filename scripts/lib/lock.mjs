@@ -91,7 +91,7 @@ export function liveHolder(file) {
  * @param {string} file
  * @returns {Holder | undefined}
  */
-export function readHolder(file) {
+function readHolder(file) {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8'));
     return typeof holder.pid === 'number' ? holder : undefined;

@@ -8,7 +8,7 @@ const CAP_GB = 1_000_000;
 export const NEVER = '0001-01-01 00:00:00';
 
 /** The panel keeps whole bytes, so 0.1 GB comes back as 0.09999999962747097. */
-export function toBytes(gb: number): number {
+function toBytes(gb: number): number {
   return Math.trunc(Math.min(gb, CAP_GB) * GIB);
 }
 

@@ -34,7 +34,7 @@ export function answerApi(shop: Shop, request: ApiRequest): Answer {
 }
 
 /** @throws ApiError 401 */
-export function authorize(shop: Shop, header: string | undefined): void {
+function authorize(shop: Shop, header: string | undefined): void {
   if (header === undefined) throw new ApiError(401, 'invalid_credentials', 'Authorization header not found');
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header)?.[1];
   if (encoded === undefined) throw new ApiError(401, 'invalid_credentials', 'Basic authentication failed');

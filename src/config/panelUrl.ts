@@ -19,7 +19,7 @@ const AFTER_SECRET_PATH = /^(admin|api)$/i;
 const SEGMENT = /^[\w.~-]+$/;
 
 /** Whether only this machine can reach the address. */
-export function isLoopback(url: string): boolean {
+function isLoopback(url: string): boolean {
   return LOOPBACK.test(new URL(url).hostname);
 }
 
@@ -28,7 +28,7 @@ export function isLoopback(url: string): boolean {
  * the end. What follows the secret path is cut off.
  * @returns the address, or the mistake in words that do not repeat it: it holds a secret
  */
-export function readPanelUrl(text: string): PanelUrl | string {
+function readPanelUrl(text: string): PanelUrl | string {
   const given = text.trim();
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be a URL such as https://panel.example.com/secret-path';

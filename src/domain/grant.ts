@@ -13,7 +13,7 @@ export const MOST_TRAFFIC_GB = 999_999;
 /**
  * Days that a subscription may be paid ahead. Panels count 10,000; some are left for their calendar and for outages.
  */
-export const MOST_DAYS_AHEAD = 9_950;
+const MOST_DAYS_AHEAD = 9_950;
 
 /** What a plan grants, and what a payment froze of it at the tap. */
 export interface PlanGrant {

@@ -89,7 +89,7 @@ export interface BuyerRefundRule {
 }
 
 /** An unlimited plan counts as this much, so that "10 % of the traffic" means something for it too. */
-export const UNLIMITED_COUNTS_AS_GB = 100;
+const UNLIMITED_COUNTS_AS_GB = 100;
 
 export interface BuyerRefundCase {
   /** When it was delivered: before that there was nothing to try. */

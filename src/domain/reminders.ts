@@ -2,7 +2,7 @@ import { DAY_MS } from './duration';
 import type { CalendarDay } from './calendar';
 
 /** The reminders of a subscription's end, by how many calendar days before it each belongs, the earliest first. */
-export const REMINDERS = [
+const REMINDERS = [
   { kind: 'reminder-3-days', days: 3 },
   { kind: 'reminder-1-day', days: 1 },
   { kind: 'reminder-today', days: 0 },

@@ -22,7 +22,7 @@ import { createTestNamespace } from './temporal';
 import { waitUntil } from './wait';
 
 const ROOT = path.resolve(__dirname, '../..');
-export const STACK_BOT_TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
+const STACK_BOT_TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
 const SHOP = { id: '100500', key: 'test_only_the_stand_in' };
 
 /** Tests kill processes themselves, not through the page. */

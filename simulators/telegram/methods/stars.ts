@@ -9,7 +9,7 @@ import type { Method } from './method';
 
 const QUERY_TOO_OLD = 'query is too old and response timeout expired or query ID is invalid';
 /** A pre-checkout query must be answered within 10 s (source: Bot API reference, answerPreCheckoutQuery). */
-export const PRE_CHECKOUT_MS = 10_000;
+const PRE_CHECKOUT_MS = 10_000;
 
 function required(params: Params, name: string): string {
   const text = params.text(name);

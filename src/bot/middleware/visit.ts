@@ -9,7 +9,7 @@ import type { BotContext } from '../context';
 /** Without 0, O, 1 and I, because people read these codes aloud. */
 const LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-export function newIncident(): string {
+function newIncident(): string {
   return Array.from({ length: 6 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 

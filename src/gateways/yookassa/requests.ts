@@ -1,7 +1,7 @@
 import { rubles, type YooAmount } from './money';
 
 /** Limits of the API (YooKassa docs, payment object); a request beyond them is refused with 400. */
-export const YOOKASSA_LIMITS = {
+const YOOKASSA_LIMITS = {
   descriptionLength: 128,
   refundDescriptionLength: 250,
   returnUrlLength: 2048,

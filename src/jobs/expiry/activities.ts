@@ -21,7 +21,7 @@ const BATCH = 500;
 /** Whoever's subscription ended longer ago and who was never told need not hear of it any more. */
 const NOTICE_WITHIN_MS = 7 * DAY_MS;
 
-export const ENDED_KIND = 'ended';
+const ENDED_KIND = 'ended';
 
 /** The end of subscriptions: in the database, on the panels, to the people. */
 export function createExpiryActivities(dependencies: ExpiryDependencies): {

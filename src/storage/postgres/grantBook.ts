@@ -61,7 +61,7 @@ export async function lockBook(client: Queryable, subscriptionId: string): Promi
  * `WITH ${entryInsertion(4)} UPDATE subscriptions ... WHERE id = $1`. `entryValues` are the parameters from `first` on,
  * `$1` is the subscription.
  */
-export function entryInsertion(first: number): string {
+function entryInsertion(first: number): string {
   return `new_entry AS (INSERT INTO grant_entries (subscription_id, ${ENTRY_COLUMNS})
     VALUES ($1, ${entryParameters(first)}))`;
 }

@@ -43,7 +43,7 @@ export interface FsmStore<State> {
 }
 
 /** Every attempt to update the dialog met a write by somebody else. The update was not made. */
-export class FsmContentionError extends Error {
+class FsmContentionError extends Error {
   override readonly name = 'FsmContentionError';
 }
 

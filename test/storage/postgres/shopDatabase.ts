@@ -27,7 +27,7 @@ import { lockPerson } from '../../../src/storage/postgres/locks';
 import { createTestDatabase, type TestDatabase } from '../../support/environment';
 import { waitUntil } from '../../support/wait';
 
-export const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
+const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 export const PRICE = 19_900;
 
 const panel = (code: string) => ({
