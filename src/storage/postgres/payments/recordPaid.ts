@@ -12,7 +12,7 @@ import { lockPayment, type LockedPayment } from './locked';
 
 export type PaidDecision =
   /** Deliver it. */
-  | { readonly decision: 'issue'; readonly subscriptionId: string; readonly takeOverAfterMs: number | null }
+  | { readonly decision: 'issue'; readonly takeOverAfterMs: number | null }
   /** A gift: its voucher is made, and nothing is to be made on a panel. */
   | { readonly decision: 'gift' }
   /** The money goes back: this purchase has been replaced by another one, or what it prolongs was revoked. */
@@ -55,11 +55,7 @@ export async function recordPaid(
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
     if (payment.status === 'paid' || payment.status === 'delayed')
-      return {
-        decision: 'issue',
-        subscriptionId: payment.subscriptionId!,
-        takeOverAfterMs: await takeOverAfter(client, paymentId),
-      };
+      return { decision: 'issue', takeOverAfterMs: await takeOverAfter(client, paymentId) };
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
     if (payment.purpose === 'gift' && payment.status === 'issued') return { decision: 'gift' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
@@ -84,7 +80,7 @@ export async function recordPaid(
         ? await addSubscription(client, { ...payment, ...ids, ...place }, settlement.entries)
         : await prolong(client, renewed, settlement);
     const takeOverAfterMs = await recordMoney(client, payment, { subscriptionId, now, verdictEvent });
-    return { decision: 'issue', subscriptionId, takeOverAfterMs };
+    return { decision: 'issue', takeOverAfterMs };
   });
 }
 
