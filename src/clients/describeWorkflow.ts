@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { SignalDefinition } from '@temporalio/common';
+import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 
 /**
  * What Temporal says of the newest run under a workflow id; `undefined` when it knows none.
@@ -45,6 +45,24 @@ export async function signalIfRunning<Args extends unknown[]>(
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Asks the workflow that runs, or has run, under this id.
+ * @returns `undefined`: Temporal knows none
+ * @throws the client's error when Temporal does not answer, or no worker does in time
+ */
+export async function queryIfKnown<Answer>(
+  client: Client,
+  workflowId: string,
+  definition: QueryDefinition<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).query(definition);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import {
   GRANT_WORKFLOW,
@@ -12,7 +12,7 @@ import {
 } from '../workflows/contracts/grant';
 import { MAIN_TASK_QUEUE } from '../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { isWorkflowRunning, signalIfRunning } from './describeWorkflow';
+import { isWorkflowRunning, queryIfKnown, signalIfRunning } from './describeWorkflow';
 
 export type GrantWorkflows = ReturnType<typeof createGrantWorkflows>;
 
@@ -61,13 +61,7 @@ export function createGrantWorkflows(client: Client) {
       signalIfRunning(client, grantWorkflowId(of), grantRetried),
 
     /** What the running, or ended, workflow says of itself; `undefined` when there is none. */
-    async progress(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<GrantProgress | undefined> {
-      try {
-        return await client.workflow.getHandle(grantWorkflowId(of)).query(grantProgress);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
-    },
+    progress: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<GrantProgress | undefined> =>
+      queryIfKnown(client, grantWorkflowId(of), grantProgress),
   };
 }

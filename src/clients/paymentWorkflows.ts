@@ -23,7 +23,7 @@ import {
   type PaymentProgress,
 } from '../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { signalIfRunning } from './describeWorkflow';
+import { queryIfKnown, signalIfRunning } from './describeWorkflow';
 
 /** `woken`: the running workflow got it; `not-running`: it has ended, or was never started. */
 export type SignalOutcome = 'woken' | 'not-running';
@@ -108,16 +108,10 @@ export function createPaymentWorkflows(
       signal(paymentId, operatorDecides, { decision, actor }),
 
     /**
-     * What the running (or ended) workflow says of itself; `undefined` when there is none or no worker answers in
-     * time.
+     * What the running (or ended) workflow says of itself; `undefined` when there is none.
+     * @throws the client's error when no worker answers in time
      */
-    async progress(paymentId: string): Promise<PaymentProgress | undefined> {
-      try {
-        return await client.workflow.getHandle(paymentWorkflowId(paymentId)).query(paymentProgress);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
-    },
+    progress: (paymentId: string): Promise<PaymentProgress | undefined> =>
+      queryIfKnown(client, paymentWorkflowId(paymentId), paymentProgress),
   };
 }

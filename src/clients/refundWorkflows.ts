@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Payment } from '../domain/payment';
 import { MAIN_TASK_QUEUE, operatorDecides, type OperatorDecision } from '../workflows/contracts/payment';
@@ -13,7 +13,7 @@ import {
   type RefundRequest,
 } from '../workflows/contracts/refund';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { isWorkflowRunning, signalIfRunning } from './describeWorkflow';
+import { isWorkflowRunning, queryIfKnown, signalIfRunning } from './describeWorkflow';
 import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
@@ -67,13 +67,7 @@ export function createRefundWorkflows(client: Client) {
     isRunning: (paymentId: string): Promise<boolean> => isWorkflowRunning(client, refundWorkflowId(paymentId)),
 
     /** What the running workflow says of itself; `undefined` when there is none. */
-    async progress(paymentId: string): Promise<RefundProgress | undefined> {
-      try {
-        return await client.workflow.getHandle(refundWorkflowId(paymentId)).query(refundProgress);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
-    },
+    progress: (paymentId: string): Promise<RefundProgress | undefined> =>
+      queryIfKnown(client, refundWorkflowId(paymentId), refundProgress),
   };
 }
