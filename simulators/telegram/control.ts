@@ -4,7 +4,10 @@ import type { Faults } from './faults';
 import type { People } from './people';
 import type { TelegramSim } from './sim';
 import type { Channel } from './state';
-import { transcript, viewChat, viewMessage, type MessageView } from './views';
+import { pay, type PayOptions } from './stars/payments';
+import { starsControl } from './stars/control';
+import { transcript, viewChat } from './views';
+import { waitFor } from './waiting';
 import { readBody, sendJson } from './wire';
 
 /** One Bot API call as `GET /_sim/calls` lists it; the token is cut out of the path. */
@@ -24,13 +27,6 @@ interface ControlPort {
   calls(): CallRecord[];
   faultsChanged(): void;
   reset(): void;
-}
-
-interface WaitRequest {
-  readonly textIncludes?: string;
-  readonly timeoutMs?: number;
-  readonly sinceMessageId?: number;
-  readonly sinceSeq?: number;
 }
 
 const CORS = {
@@ -69,7 +65,7 @@ export function controlHandler(
       case 'POST contact':
         return people.contact(id, await json(req));
       case 'POST pay':
-        return people.pay(id, await json(req));
+        return pay(sim, people.writable(id), await json<PayOptions>(req));
       case 'POST block':
         return (people.setBlocked(id, true), { ok: true });
       case 'POST unblock':
@@ -122,6 +118,7 @@ export function controlHandler(
       return void res.end(transcript(people.chat(id)));
     }
     if (area === 'users' && action !== '') return user(req, id, action, res);
+    if (area === 'stars') return starsControl(sim, `${req.method} ${url.pathname}`, await json(req));
     switch (`${req.method} ${area}`) {
       case 'GET health':
         return { ok: true };
@@ -133,6 +130,17 @@ export function controlHandler(
         const faults = sim.faults.patch(await json<Faults>(req));
         port.faultsChanged();
         return faults;
+      }
+      case 'GET clock':
+        return viewClock(sim);
+      case 'PUT clock': {
+        const { offsetMs } = await json<{ offsetMs?: unknown }>(req);
+        if (typeof offsetMs !== 'number' || !Number.isFinite(offsetMs))
+          throw new ControlFailure(400, 'offsetMs: a number of milliseconds is expected');
+        sim.state.offsetMs = offsetMs;
+        sim.clock.setOffset(offsetMs);
+        sim.changed();
+        return viewClock(sim);
       }
       case 'PUT channels': {
         sim.state.channels = { ...sim.state.channels, [decodeURIComponent(id)]: await json<Channel>(req) };
@@ -166,6 +174,10 @@ export function controlHandler(
   };
 }
 
+function viewClock({ clock }: TelegramSim) {
+  return { offsetMs: clock.offsetMs, now: new Date(clock.now()).toISOString() };
+}
+
 function viewBot({ me, state, queue }: TelegramSim) {
   const { commands, descriptions, menuButtons, webhook } = state;
   return {
@@ -176,46 +188,4 @@ function viewBot({ me, state, queue }: TelegramSim) {
     webhookUrl: webhook?.url ?? null,
     pendingUpdates: queue.pending().length,
   };
-}
-
-/** The newest message of the bot that has the words, now or within the time. @throws ControlFailure 408 */
-function waitFor(sim: TelegramSim, id: string, request: WaitRequest, res: ServerResponse): Promise<MessageView> {
-  const { textIncludes = '', timeoutMs = 10_000, sinceMessageId = 0, sinceSeq = 0 } = request;
-  const match = (): MessageView | undefined => {
-    const stored = sim.state.chats[id]?.messages.findLast(
-      (m) =>
-        !m.deleted &&
-        m.from === 'bot' &&
-        m.message.message_id > sinceMessageId &&
-        m.seq > sinceSeq &&
-        (m.message.text ?? m.message.caption ?? '').includes(textIncludes),
-    );
-    return stored && viewMessage(stored);
-  };
-  return new Promise((resolve, reject) => {
-    const now = match();
-    if (now) return resolve(now);
-    const stop = sim.events.listen(() => {
-      const found = match();
-      if (found) end(() => resolve(found));
-    });
-    const timer = setTimeout(() => {
-      const seen = sim.state.chats[id]?.messages.findLast((m) => !m.deleted && m.from === 'bot');
-      const last = seen?.message.text ?? seen?.message.caption ?? 'nothing';
-      end(() =>
-        reject(
-          new ControlFailure(
-            408,
-            `no message with "${textIncludes}" within ${timeoutMs} ms; the bot's last words: ${last}`,
-          ),
-        ),
-      );
-    }, timeoutMs);
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      stop();
-      settle();
-    };
-    res.on('close', () => end(() => undefined));
-  });
 }

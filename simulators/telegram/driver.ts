@@ -1,6 +1,7 @@
 import type { CallRecord } from './control';
 import type { Faults } from './faults';
 import type { Click, ClickResult, StartOptions } from './people';
+import type { PayOptions } from './stars/payments';
 import type { ChatView, MessageView } from './views';
 
 export type { ChatView, MessageView } from './views';
@@ -29,8 +30,12 @@ export interface TelegramUser {
   sendPhoto(photo: Uint8Array, caption?: string): Promise<number>;
   /** Shares their phone number. @returns the id of the message sent */
   shareContact(phoneNumber: string): Promise<number>;
-  /** Confirms an invoice in Stars, by its message or its link; the money moves once the bot has said yes. */
-  pay(invoice: { readonly messageId: number } | { readonly link: string }): Promise<void>;
+  /**
+   * Confirms an invoice in Stars, by its message or its link; the Stars move once the bot has said yes.
+   *
+   * @returns the id of the question to the bot; `GET /_sim/stars/attempts/:id` tells what the payer's app shows
+   */
+  pay(invoice: PayOptions): Promise<{ readonly preCheckoutQueryId: string }>;
   chat(): Promise<ChatView>;
   /** The chat as golden-file text. */
   transcript(): Promise<string>;

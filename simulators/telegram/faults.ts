@@ -24,6 +24,24 @@ export interface Faults {
   html502?: boolean | null;
   /** A proxy in front answers this JSON instead, whatever its form; the call is not carried out. */
   proxyAnswers?: { method: string; status: number; body: unknown; times?: number } | null;
+  /** Every answer to a pre-checkout query comes too late: the payment is off. */
+  expirePreCheckouts?: boolean | null;
+  /** The update `successful_payment` never comes; only getStarTransactions knows of the payment. */
+  starUpdatesLost?: { times?: number } | null;
+  /** Milliseconds before `successful_payment` comes. */
+  starUpdateDelayMs?: number | null;
+  /** Milliseconds until getStarTransactions has a new row. */
+  starRowLagMs?: number | null;
+  /** The commission of an affiliate program, which the ledger's rows are net of. */
+  starAffiliatePerMille?: number | null;
+  /** A refund has no `refunded_payment`. */
+  refundWithoutUpdate?: boolean | null;
+  /** The row of a refund is labelled as paid media and has its payload in another field. */
+  refundRowAsPaidMedia?: boolean | null;
+  /** After a withdrawal the bot has too few Stars for a refund. */
+  starBalanceTooLow?: boolean | null;
+  /** What a refund of an unknown charge is refused with. */
+  refundUnknownError?: string | null;
 }
 
 const NAMES = [
@@ -38,9 +56,18 @@ const NAMES = [
   'messagesTooOld',
   'html502',
   'proxyAnswers',
+  'expirePreCheckouts',
+  'starUpdatesLost',
+  'starUpdateDelayMs',
+  'starRowLagMs',
+  'starAffiliatePerMille',
+  'refundWithoutUpdate',
+  'refundRowAsPaidMedia',
+  'starBalanceTooLow',
+  'refundUnknownError',
 ] satisfies (keyof Faults)[];
 
-type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit' | 'proxyAnswers';
+type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit' | 'proxyAnswers' | 'starUpdatesLost';
 
 /** Decides per call which fault strikes. */
 export class FaultSwitches {
@@ -99,6 +126,13 @@ export class FaultSwitches {
     const fault = this.active.resetAfterCommit;
     if (!fault || !matches([fault.method], method)) return false;
     this.use('resetAfterCommit');
+    return true;
+  }
+
+  /** True when the bot is not to hear of a payment in Stars. */
+  losesStarUpdate(): boolean {
+    if (!this.active.starUpdatesLost) return false;
+    this.use('starUpdatesLost');
     return true;
   }
 

@@ -122,34 +122,6 @@ export class People {
     return { messageId: message.message_id };
   }
 
-  /**
-   * Confirms an invoice in Stars, by the message it came in or by its link: the bot is asked first
-   * (`pre_checkout_query`).
-   */
-  pay(id: string, { messageId, link }: { messageId?: number; link?: string }): { preCheckoutQueryId: string } {
-    const chat = this.writable(id);
-    const found = Object.entries(this.sim.state.invoices).find(([slug, invoice]) =>
-      link === undefined
-        ? invoice.userId === chat.person.id && invoice.messageId === messageId
-        : link === `https://t.me/$${slug}`,
-    );
-    if (!found) throw new ControlFailure(404, 'there is no such invoice');
-    const queryId = `${chat.person.id}${randomInt(1e9, 1e10)}`;
-    const { total, payload } = found[1];
-    this.sim.state.preCheckouts[queryId] = { userId: chat.person.id, total, payload, at: Date.now() };
-    this.sim.changed();
-    this.sim.queue.push({
-      pre_checkout_query: {
-        id: queryId,
-        from: this.sim.wireUser(chat.person),
-        currency: 'XTR',
-        total_amount: total,
-        invoice_payload: payload,
-      },
-    });
-    return { preCheckoutQueryId: queryId };
-  }
-
   setBlocked(id: string, blocked: boolean): void {
     const chat = this.chat(id);
     if (chat.blocked === blocked) return;
@@ -162,7 +134,7 @@ export class People {
     const change: ChatMemberUpdated = {
       chat: this.sim.wireChat(chat.person),
       from: this.sim.wireUser(chat.person),
-      date: Math.floor(Date.now() / 1000),
+      date: this.sim.nowSeconds(),
       old_chat_member: blocked ? member : kicked,
       new_chat_member: blocked ? kicked : member,
     };
@@ -174,7 +146,8 @@ export class People {
     this.sim.changed();
   }
 
-  private writable(id: string): Chat {
+  /** The chat of a person who is still there. @throws ControlFailure 409 */
+  writable(id: string): Chat {
     const chat = this.chat(id);
     if (chat.blocked || chat.deactivated) throw new ControlFailure(409, 'this person has left; unblock or start first');
     return chat;
@@ -219,7 +192,7 @@ export class People {
       chat_instance: `-${chat.person.id}0042`,
       data,
     };
-    this.sim.state.callbackQueries[id] = { userId: chat.person.id, at: Date.now() };
+    this.sim.state.callbackQueries[id] = { userId: chat.person.id, at: this.sim.clock.now() };
     this.sim.changed();
     this.sim.queue.push({ callback_query: query });
     return id;

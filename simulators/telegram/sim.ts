@@ -1,5 +1,6 @@
 import type { Chat as WireChat, Message, User, UserFromGetMe } from '@grammyjs/types';
 import { randomBytes } from 'node:crypto';
+import { VirtualClock } from '../clock';
 import { ChatEvents } from './events';
 import { badRequest, forbidden } from './failure';
 import { FaultSwitches } from './faults';
@@ -27,6 +28,8 @@ export class TelegramSim {
   state: State;
   readonly events = new ChatEvents();
   readonly faults = new FaultSwitches();
+  /** Telegram's time; a test may move it. The pauses of webhook retries are in real time. */
+  readonly clock = new VirtualClock();
   readonly queue: UpdateQueue;
   readonly webhooks: WebhookSender;
   readonly file: StateFile;
@@ -35,11 +38,13 @@ export class TelegramSim {
   constructor(readonly options: SimOptions) {
     // A state file of an older version lacks newer fields.
     this.state = { ...emptyState(firstUpdateId()), ...StateFile.load(options.statePath) };
+    this.clock.setOffset(this.state.offsetMs);
     this.file = new StateFile(options.statePath, () => this.state);
     this.queue = new UpdateQueue(() => this.state, {
       changed: () => this.changed(),
       pushed: () => this.webhooks.pump(),
       duplicates: () => this.faults.current.duplicateUpdates === true,
+      now: () => this.clock.now(),
     });
     this.webhooks = new WebhookSender(
       {
@@ -73,6 +78,11 @@ export class TelegramSim {
     };
   }
 
+  /** Unix time, as messages carry it. */
+  nowSeconds(): number {
+    return Math.floor(this.clock.now() / 1000);
+  }
+
   changed(): void {
     this.file.touch();
   }
@@ -80,11 +90,14 @@ export class TelegramSim {
   reset(): void {
     this.state = emptyState(this.state.nextUpdateId + 100);
     this.faults.reset();
+    this.clock.clear();
+    this.clock.setOffset(0);
     this.changed();
     this.events.report({ kind: 'reset', userId: 0 });
   }
 
   close(): void {
+    this.clock.clear();
     this.queue.release();
     this.webhooks.stop();
     this.file.flush();
@@ -137,7 +150,7 @@ export class TelegramSim {
         message_id: ++chat.lastMessageId,
         from: from === 'bot' ? this.bot : this.wireUser(chat.person),
         chat: this.wireChat(chat.person),
-        date: Math.floor(Date.now() / 1000),
+        date: this.nowSeconds(),
         ...content,
       } as Message,
       ...extra,

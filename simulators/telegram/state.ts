@@ -1,6 +1,7 @@
 import type { BotCommand, MenuButton, Message, Update, User } from '@grammyjs/types';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ReplyMarkup } from './markup';
+import type { StarsState } from './stars/state';
 
 export type Person = Pick<User, 'id' | 'first_name' | 'language_code' | 'username'>;
 
@@ -86,12 +87,9 @@ export interface State {
   commands: Record<string, BotCommand[]>;
   descriptions: Record<string, string>;
   menuButtons: Record<string, MenuButton>;
-  /** Invoices in Stars by slug; `userId` and `messageId` only for those sent into a chat. */
-  invoices: Record<string, { total: number; payload: string; userId?: number; messageId?: number }>;
-  /** Payments that wait for the bot's word: id of the pre-checkout query. */
-  preCheckouts: Record<string, { userId: number; total: number; payload: string; at: number }>;
-  /** Paid Stars by charge id; seconds since 1970. */
-  starPayments: Record<string, { userId: number; total: number; payload: string; at: number; refundedAt?: number }>;
+  /** How far the clock is from the machine's. */
+  offsetMs: number;
+  stars: StarsState;
   /** Channels by `@name` or id (`PUT /_sim/channels/:channel`). */
   channels: Record<string, Channel>;
 }
@@ -113,9 +111,8 @@ export function emptyState(firstUpdateId: number): State {
     commands: {},
     descriptions: {},
     menuButtons: {},
-    invoices: {},
-    preCheckouts: {},
-    starPayments: {},
+    offsetMs: 0,
+    stars: { invoices: {}, attempts: {}, charges: {}, rows: [], purses: {} },
     channels: {},
   };
 }

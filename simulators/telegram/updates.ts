@@ -3,6 +3,8 @@ import { conflict } from './failure';
 import type { PendingUpdate, State } from './state';
 
 const DAY_MS = 24 * 3600_000;
+/** A query that asks before a payment waits in the queue for 150 s (source: tdlib/telegram-bot-api). */
+const PRE_CHECKOUT_LIFE_MS = 150_000;
 /** Left out unless asked for by name (source: Bot API reference, getUpdates allowed_updates). */
 const NOT_BY_DEFAULT = new Set(['chat_member', 'message_reaction', 'message_reaction_count']);
 /** The server cuts longer waits to this (source: tdlib/telegram-bot-api). */
@@ -24,7 +26,7 @@ export class UpdateQueue {
 
   constructor(
     private readonly state: () => State,
-    private readonly hooks: { changed(): void; pushed(): void; duplicates(): boolean },
+    private readonly hooks: { changed(): void; pushed(): void; duplicates(): boolean; now(): number },
   ) {}
 
   push(content: UpdateContent): void {
@@ -34,7 +36,7 @@ export class UpdateQueue {
     if (!allowed) return;
     state.updates.push({
       update: { update_id: state.nextUpdateId++, ...content } as Update,
-      at: Date.now(),
+      at: this.hooks.now(),
       attempts: 0,
       notBefore: 0,
     });
@@ -50,9 +52,10 @@ export class UpdateQueue {
 
   pending(): PendingUpdate[] {
     const state = this.state();
-    const now = Date.now();
-    if (state.updates.some((u) => u.at < now - DAY_MS))
-      state.updates = state.updates.filter((u) => u.at >= now - DAY_MS);
+    const now = this.hooks.now();
+    const isKept = ({ update, at }: PendingUpdate) =>
+      at >= now - (update.pre_checkout_query ? PRE_CHECKOUT_LIFE_MS : DAY_MS);
+    if (!state.updates.every(isKept)) state.updates = state.updates.filter(isKept);
     return state.updates;
   }
 

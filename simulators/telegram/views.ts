@@ -1,4 +1,4 @@
-import type { InlineKeyboardButton } from '@grammyjs/types';
+import type { InlineKeyboardButton, Message } from '@grammyjs/types';
 import type { ReplyMarkup } from './markup';
 import { renderHtml } from './render';
 import type { CallbackAnswer, Chat, StoredMessage } from './state';
@@ -21,6 +21,8 @@ export interface MessageView {
   readonly photoUrl?: string;
   readonly documentUrl?: string;
   readonly documentName?: string;
+  /** An invoice in Stars, or what was paid or came back of one. */
+  readonly stars?: { readonly kind: 'invoice' | 'paid' | 'refunded'; readonly amount: number; readonly title?: string };
   readonly replyMarkup?: ReplyMarkup;
   readonly replyToMessageId?: number;
   readonly forwarded?: true;
@@ -60,6 +62,7 @@ export function viewMessage(stored: StoredMessage): MessageView {
     ...(m.caption === undefined ? {} : { caption: m.caption, captionHtml: renderHtml(m.caption, m.caption_entities) }),
     ...(m.photo && url ? { photoUrl: url } : {}),
     ...(m.document && url ? { documentUrl: url, documentName: m.document.file_name ?? '' } : {}),
+    ...viewStars(m),
     ...(markup === undefined ? {} : { replyMarkup: markup }),
     ...(m.reply_to_message ? { replyToMessageId: m.reply_to_message.message_id } : {}),
     ...(m.forward_origin ? { forwarded: true } : {}),
@@ -68,6 +71,13 @@ export function viewMessage(stored: StoredMessage): MessageView {
     ...(stored.silent ? { silent: true } : {}),
     ...(m.link_preview_options?.is_disabled ? { previewDisabled: true } : {}),
   };
+}
+
+function viewStars(m: Message): Pick<MessageView, 'stars'> {
+  if (m.invoice) return { stars: { kind: 'invoice', amount: m.invoice.total_amount, title: m.invoice.title } };
+  if (m.successful_payment) return { stars: { kind: 'paid', amount: m.successful_payment.total_amount } };
+  if (m.refunded_payment) return { stars: { kind: 'refunded', amount: m.refunded_payment.total_amount } };
+  return {};
 }
 
 export function viewChat(chat: Chat): ChatView {
@@ -119,8 +129,10 @@ export function transcript(chat: Chat): string {
     const m = stored.message;
     if (!stored.deleted) {
       const head = `[${m.message_id}] ${stored.from === 'bot' ? 'bot' : chat.person.first_name}> `;
+      const { stars } = viewStars(m);
+      if (stars) put(head, `(${stars.kind} ${stars.amount} Stars) ${stars.title ?? ''}`);
       const media = m.photo ? '(photo) ' : m.document ? `(document ${m.document.file_name ?? ''}) ` : '';
-      put(head, media + (m.text ?? m.caption ?? ''));
+      if (!stars) put(head, media + (m.text ?? m.caption ?? ''));
       for (const line of keyboardLines(m.reply_markup ?? stored.keyboard)) lines.push(`    ${line}`);
     }
     answers(m.message_id);

@@ -47,7 +47,7 @@ function apply(sim: TelegramSim, chat: Chat, stored: StoredMessage, content: Par
     Object.entries(stored.message).filter(([key]) => !(EDITABLE as readonly string[]).includes(key)),
   );
   const added = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  stored.message = { ...kept, ...added, edit_date: Math.floor(Date.now() / 1000) } as Message;
+  stored.message = { ...kept, ...added, edit_date: sim.nowSeconds() } as Message;
   if (file !== undefined) stored.file = file;
   sim.edited(chat, stored);
   return stored.message;

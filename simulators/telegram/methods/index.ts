@@ -1,4 +1,5 @@
 import { editMethods } from './edits';
+import { invoiceMethods } from './invoices';
 import { messageMethods } from './messages';
 import type { Method } from './method';
 import { settingMethods } from './settings';
@@ -8,6 +9,13 @@ import { webhookMethods } from './updates';
 /** Keys in lower case: Telegram takes method names in any case. */
 export function allMethods(): ReadonlyMap<string, Method> {
   return new Map(
-    Object.entries({ ...messageMethods, ...editMethods, ...settingMethods, ...starMethods, ...webhookMethods() }),
+    Object.entries({
+      ...messageMethods,
+      ...editMethods,
+      ...settingMethods,
+      ...invoiceMethods,
+      ...starMethods,
+      ...webhookMethods(),
+    }),
   );
 }

@@ -98,7 +98,7 @@ const sendMediaGroup: Method = (sim, params) => {
 };
 
 function checkDeletable(sim: TelegramSim, stored: StoredMessage): void {
-  if (sim.faults.current.messagesTooOld || Date.now() / 1000 - stored.message.date > DELETABLE_SECONDS)
+  if (sim.faults.current.messagesTooOld || sim.nowSeconds() - stored.message.date > DELETABLE_SECONDS)
     throw badRequest("message can't be deleted for everyone");
 }
 

@@ -14,7 +14,7 @@ const answerCallbackQuery: Method = (sim, params) => {
   const id = params.text('callback_query_id');
   const query = sim.state.callbackQueries[id];
   const tooOld =
-    !query || Date.now() - query.at > CALLBACK_ANSWERABLE_MS || sim.faults.current.expireCallbacks === true;
+    !query || sim.clock.now() - query.at > CALLBACK_ANSWERABLE_MS || sim.faults.current.expireCallbacks === true;
   // A second answer gets the same error as a late one.
   if (tooOld) throw badRequest(QUERY_TOO_OLD);
   const text = params.text('text');
