@@ -26,7 +26,8 @@ export function answerCheckout(
   const back: CheckoutAnswer =
     returnUrl === undefined ? { status: 200, html: finishedPage(payment) } : { status: 303, location: returnUrl };
   if (method === 'POST' && form.get('action') === 'leave') return back;
-  if (payment.status !== 'pending') return { status: 200, html: finishedPage(payment) };
+  if (payment.status !== 'pending' || payment.savedMethodId !== undefined)
+    return { status: 200, html: finishedPage(payment) };
   if (method !== 'POST') return { status: 200, html: payPage(payment, deadline(payment)) };
 
   const typed = form.get('card') ?? '';
@@ -35,7 +36,7 @@ export function answerCheckout(
     html: payPage(payment, deadline(payment), { card: typed, error }),
   });
   if (!findCard(typed)) return again('Здесь работают только тестовые карты: выберите одну из списка.');
-  const card = payPayment(shop, payment, typed);
+  const card = payPayment(shop, payment, typed, form.has('save'));
   if (card.decline && shop.faults.on.declineKeepsPending)
     return again('Банк отклонил оплату. Попробуйте другую карту.');
   return back;

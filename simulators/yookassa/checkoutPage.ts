@@ -107,6 +107,9 @@ export function payPage(payment: StoredPayment, deadline: number, again?: { card
       `<label for="card">Номер карты</label>` +
       `<input id="card" name="card" data-testid="card-input" inputmode="numeric" autocomplete="off" maxlength="23"` +
       ` value="${escapeHtml(grouped(again?.card ?? DEFAULT_CARD))}">` +
+      (payment.saving === 'buyer-decides'
+        ? `<label class="hint"><input type="checkbox" name="save" value="1" data-testid="save" style="width:auto"> Сохранить карту для следующих оплат</label>`
+        : '') +
       `<p class="hint">Выберите карту ниже. Деньги не настоящие, срок и CVC не нужны.</p>` +
       `<div class="list"><h2>Оплата пройдёт</h2>${cardRows(TEST_CARDS.filter((card) => !card.decline))}` +
       `<h2>Оплата не пройдёт</h2>${cardRows(TEST_CARDS.filter((card) => card.decline))}</div>` +

@@ -4,7 +4,7 @@ import type { ControlRoutes } from '../controlServer';
 import { DEFAULT_CARD } from './cards';
 import { ApiError } from './errors';
 import { toWire } from './money';
-import { expirePayment, findPayment, payPayment } from './payments';
+import { chargeSaved, expirePayment, findPayment, payPayment } from './payments';
 import { registerReceipts } from './receipts';
 import { createRefund, settleRefund, settleUnlessHeld } from './refunds';
 import type { Shop } from './shop';
@@ -13,6 +13,11 @@ import { paymentToWire, refundToWire } from './wire';
 /** The control endpoints: what a person or a test does to the simulated world. Never part of the real service. */
 export function createControl(shop: Shop, calls: CallLog, reset: () => void): ControlRoutes {
   const payment = (id: string) => findPayment(shop, id, new ApiError(404, 'not_found', `no payment ${id}`));
+  const method = (id: string) => {
+    const found = shop.store.methods.get(id);
+    if (!found) throw new ControlError(404, `no saved method ${id}`);
+    return found;
+  };
   const newest = <Item>(items: Iterable<Item>) => [...items].reverse();
   const clock = () => ({ offsetMs: shop.clock.offsetMs, now: new Date(shop.clock.now()).toISOString() });
   const webhook = () => ({ url: shop.store.webhookUrl });
@@ -27,6 +32,7 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): Co
       // Refunds wait for as long as the switch is on; off again, they end, in success unless `refundsCanceled` says
       // otherwise.
       for (const refund of shop.store.refunds.values()) settleUnlessHeld(shop, refund);
+      for (const waiting of shop.store.payments.values()) chargeSaved(shop, waiting);
       if (!shop.faults.on.receiptsPending) registerWaitingReceipts(shop);
       return shop.faults.on;
     },
@@ -62,13 +68,26 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): Co
     'POST /_sim/payments/:id/pay': ({ body }, id) => {
       const paid = payment(id);
       if (paid.status !== 'pending') throw new ControlError(409, `payment is ${paid.status}`);
-      payPayment(shop, paid, typeof body['card'] === 'string' ? body['card'] : DEFAULT_CARD);
+      payPayment(shop, paid, typeof body['card'] === 'string' ? body['card'] : DEFAULT_CARD, body['save'] === true);
       return paymentToWire(shop, paid);
     },
     'POST /_sim/payments/:id/expire': ({ body }, id) => {
       const reason = typeof body['reason'] === 'string' ? body['reason'] : undefined;
       if (!expirePayment(shop, payment(id), reason)) throw new ControlError(409, 'payment is final');
       return paymentToWire(shop, payment(id));
+    },
+    'GET /_sim/methods': () => [...shop.store.methods.values()].toReversed(),
+    'POST /_sim/methods/:id/revoke': (_request, id) => {
+      method(id).isRevoked = true;
+      shop.store.touch();
+      return method(id);
+    },
+    'PUT /_sim/methods/:id': ({ body: { declinedBecause: reason, times } }, id) => {
+      if (reason === null) delete method(id).decline;
+      else if (typeof reason === 'string') method(id).decline = { reason, ...(typeof times === 'number' && { times }) };
+      else throw new ControlError(400, 'declinedBecause: a reason or null is expected');
+      shop.store.touch();
+      return method(id);
     },
     'GET /_sim/refunds': () => newest(shop.store.refunds.values()).map(refundToWire),
     'POST /_sim/refunds': ({ body }) => {

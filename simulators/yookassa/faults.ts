@@ -34,6 +34,16 @@ const switches = z.strictObject({
   declineKeepsPending: z.literal(true),
   /** Money that was paid this way does not go back through the API. */
   refundsNotAllowed: z.literal(true),
+  /** The shop may neither save nor charge: 403. */
+  savingForbidden: z.literal(true),
+  /** Payments succeed, but the card is not saved although it was asked for. */
+  methodsNotSaved: z.literal(true),
+  /** Without `save_payment_method` the page asks the buyer. */
+  buyerMaySave: z.literal(true),
+  /** Charges of saved cards stay pending, as with "receipt first"; off again, they end. */
+  autopaymentsPending: z.literal(true),
+  /** A way to pay that the shop has not been given. */
+  methodNotEnabled: z.string().min(1),
   /** Every error gets the same other description, because a client must not branch on descriptions. */
   otherWords: z.literal(true),
   /** Points on which the public docs say nothing: each switch selects the other possible behaviour. */

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { DEFAULT_CARD, findCard, type TestCard } from './cards';
+import { findCard, type TestCard } from './cards';
 import { type ApiError, invalid } from './errors';
-import { newObjectId } from './ids';
 import { readAmount } from './money';
+import { LEAST_KOPECKS, readPayment } from './paymentRequest';
 import { addReceipt, checkReceipt, endReceipts, registerReceipts } from './receipts';
-import { readConfirmation, readMetadata, readOptionalText } from './requests';
+import { cardOf, usedMethod } from './savedMethods';
 import type { Shop } from './shop';
 import type { StoredPayment } from './store';
 import { paymentToWire } from './wire';
@@ -13,8 +13,6 @@ const HOUR_MS = 3_600_000;
 /** How long a buyer may pay by card (YooKassa docs, payment methods); a request cannot shorten it. */
 const PENDING_MS = HOUR_MS;
 const HOLD_MS = 7 * 24 * HOUR_MS;
-const LEAST_KOPECKS = 100;
-const MOST_CARD_KOPECKS = 350_000_00;
 
 type Body = Record<string, unknown>;
 
@@ -25,95 +23,47 @@ function emit(shop: Shop, payment: StoredPayment): void {
 
 /** `POST /payments`. */
 export function createPayment(shop: Shop, body: Body): StoredPayment {
-  const { lenientAmounts, receiptRequired } = shop.faults.on;
-  const amountKopecks = readAmount(body['amount'], 'amount', lenientAmounts === true);
-  if (amountKopecks < LEAST_KOPECKS || amountKopecks > MOST_CARD_KOPECKS)
-    throw invalid('Payment amount is illegal', 'amount.value');
-  const ways = ['payment_method_data', 'payment_method_id', 'payment_token'].filter(
-    (way) => body[way] !== undefined && body[way] !== null,
-  );
-  if (ways.length > 1)
-    throw invalid('Request should contain only one of: payment_method_data, payment_method_id, payment_token', ways[1]);
-  if (body['capture'] !== undefined && typeof body['capture'] !== 'boolean')
-    throw invalid('Invalid request parameter', 'capture');
-  const confirmation = readConfirmation(body, ways[0]);
-  const saved = ways[0] === 'payment_method_id' ? shop.store.methods.get(String(body['payment_method_id'])) : undefined;
-  if (ways[0] === 'payment_method_id' && !saved) throw invalid('Payment method is not found', 'payment_method_id');
-  const description = readOptionalText(
-    body['description'],
-    'description',
-    128,
-    'Description is too long. Max. length is 128',
-  );
-  const customer = readOptionalText(
-    body['merchant_customer_id'],
-    'merchant_customer_id',
-    200,
-    'Invalid request parameter',
-  );
-  const metadata = readMetadata(body['metadata']);
-  const hasReceipt = body['receipt'] !== undefined && body['receipt'] !== null;
-  if (hasReceipt || receiptRequired) checkReceipt(shop, body['receipt'], amountKopecks);
-
-  const createdAt = shop.clock.now();
-  const payment: StoredPayment = {
-    id: newObjectId('payment', createdAt),
-    status: 'pending',
-    amountKopecks,
-    currency: 'RUB',
-    ...(description !== undefined && { description }),
-    createdAt,
-    capture: body['capture'] === true,
-    ...(confirmation && { confirmation }),
-    metadata,
-    ...(customer !== undefined && { merchantCustomerId: customer }),
-    saveMethod: body['save_payment_method'] === true,
-    refundedKopecks: 0,
-    hasReceipt,
-    ...(hasReceipt && { receiptRegistration: 'pending' as const }),
-  };
+  const payment = readPayment(shop, body);
   shop.store.payments.set(payment.id, payment);
-  if (hasReceipt) addReceipt(shop, { payment_id: payment.id }, body['receipt']);
+  if (payment.hasReceipt) addReceipt(shop, { payment_id: payment.id }, body['receipt']);
   shop.store.touch();
-  if (saved) settle(shop, payment, findCard(String(saved['number'])) ?? findCard(DEFAULT_CARD)!, saved);
-  else watchExpiry(shop, payment);
+  watchExpiry(shop, payment);
+  chargeSaved(shop, payment);
   return payment;
 }
 
-/** What the buyer's "pay" does. A payment that can no longer be paid is refused with 400, as the page would. */
-export function payPayment(shop: Shop, payment: StoredPayment, cardNumber: string): TestCard {
+/** Charges the saved card of a payment that has one, unless `autopaymentsPending` keeps it waiting. */
+export function chargeSaved(shop: Shop, payment: StoredPayment): void {
+  const method = shop.store.methods.get(payment.savedMethodId ?? '');
+  if (method && payment.status === 'pending' && !shop.faults.on.autopaymentsPending)
+    settle(shop, payment, cardOf(shop, method), method.id);
+}
+
+/**
+ * What the buyer's "pay" does. A payment that can no longer be paid is refused with 400, as the page would.
+ *
+ * @param isTicked the buyer lets the shop keep the card, where the page asks
+ */
+export function payPayment(shop: Shop, payment: StoredPayment, cardNumber: string, isTicked = false): TestCard {
   const card = findCard(cardNumber);
   if (!card) throw invalid('Only test cards work in a test shop', 'card');
-  if (payment.status !== 'pending') throw invalid('Payment can not be paid in current status', 'status');
-  settle(shop, payment, card);
+  if (payment.status !== 'pending' || payment.savedMethodId !== undefined)
+    throw invalid('Payment can not be paid in current status', 'status');
+  const saves = payment.saving === 'yes' || (payment.saving === 'buyer-decides' && isTicked);
+  if (!card.decline && saves && !shop.faults.on.methodsNotSaved)
+    shop.store.methods.set(payment.id, { id: payment.id, number: card.number });
+  if (!card.decline || !shop.faults.on.declineKeepsPending) settle(shop, payment, card, payment.id);
   return card;
 }
 
-function settle(shop: Shop, payment: StoredPayment, card: TestCard, saved?: Body): void {
-  if (card.decline && shop.faults.on.declineKeepsPending && !saved) return;
-  payment.paymentMethod = {
-    type: 'bank_card',
-    id: saved?.['id'] ?? payment.id,
-    saved: saved !== undefined || (payment.saveMethod && !card.decline),
-    status: saved !== undefined || (payment.saveMethod && !card.decline) ? 'active' : 'inactive',
-    title: `Bank card *${card.number.slice(-4)}`,
-    card: {
-      first6: card.number.slice(0, 6),
-      last4: card.number.slice(-4),
-      expiry_year: '2030',
-      expiry_month: '12',
-      card_type: card.brand,
-      card_product: { code: 'E' },
-      issuer_country: 'RU',
-    },
-  };
+function settle(shop: Shop, payment: StoredPayment, card: TestCard, methodId: string): void {
+  payment.paymentMethod = usedMethod(payment, card, { id: methodId, isSaved: shop.store.methods.has(methodId) });
   if (card.decline) return cancel(shop, payment, card.decline.party, card.decline.reason);
   payment.authorization = {
     rrn: String(randomInt(10 ** 11, 10 ** 12)),
     auth_code: String(randomInt(10 ** 5, 10 ** 6)),
     three_d_secure: { applied: card.threeDSecure },
   };
-  if (payment.saveMethod) shop.store.methods.set(payment.id, { id: payment.id, number: card.number });
   const now = shop.clock.now();
   if (payment.capture) return succeed(shop, payment);
   payment.status = 'waiting_for_capture';
@@ -182,6 +132,8 @@ export function deadline(payment: StoredPayment): number {
 
 export function watchExpiry(shop: Shop, payment: StoredPayment): void {
   const status = payment.status;
+  // A charge without the buyer has no hour to be confirmed in.
+  if (status === 'pending' && payment.savedMethodId !== undefined) return;
   shop.clock.at(deadline(payment), () => {
     if (payment.status === status && shop.clock.now() >= deadline(payment)) expirePayment(shop, payment);
   });

@@ -20,13 +20,26 @@ export interface StoredPayment {
   readonly confirmation?: { readonly type: string; readonly return_url?: string; readonly enforce?: boolean };
   readonly metadata: Readonly<Record<string, string | null>>;
   readonly merchantCustomerId?: string;
-  readonly saveMethod: boolean;
+  /** Whether the way to pay is kept for later payments. */
+  readonly saving: 'yes' | 'no' | 'buyer-decides';
+  /** The saved method that pays it without the buyer. */
+  readonly savedMethodId?: string;
   paymentMethod?: Record<string, unknown>;
   authorization?: Record<string, unknown>;
   cancellation?: Cancellation;
   refundedKopecks: number;
   readonly hasReceipt: boolean;
   receiptRegistration?: 'pending' | 'succeeded' | 'canceled';
+}
+
+/** A saved card. The API has no call to delete it: a shop forgets the id. */
+export interface StoredMethod {
+  readonly id: string;
+  readonly number: string;
+  /** Its buyer has withdrawn the permission. */
+  isRevoked?: true;
+  /** Why the bank declines the next charges; for good unless `times` counts down. */
+  decline?: { readonly reason: string; readonly times?: number };
 }
 
 export interface StoredRefund {
@@ -78,7 +91,7 @@ interface Snapshot {
   readonly payments: StoredPayment[];
   readonly refunds: StoredRefund[];
   readonly receipts: StoredReceipt[];
-  readonly methods: [string, Record<string, unknown>][];
+  readonly methods: [string, StoredMethod][];
   readonly idempotence: [string, IdempotenceRecord][];
   readonly deliveries: StoredDelivery[];
 }
@@ -91,7 +104,7 @@ export class Store {
   readonly refunds = new Map<string, StoredRefund>();
   readonly receipts = new Map<string, StoredReceipt>();
   /** Saved payment methods (autopayments) by id. */
-  readonly methods = new Map<string, Record<string, unknown>>();
+  readonly methods = new Map<string, StoredMethod>();
   /** By shop and key, oldest first. */
   readonly idempotence = new Map<string, IdempotenceRecord>();
   readonly deliveries: StoredDelivery[] = [];
