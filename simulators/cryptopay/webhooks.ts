@@ -4,7 +4,7 @@ import { signatureHeader, toSignedJson } from './signature';
 import type { Store, StoredUpdate } from './store';
 
 /** Since version 1.5.2 (Crypto Pay docs, changelog): 17 attempts in 3 days, then the webhook is switched off. */
-export const ATTEMPTS = 17;
+const ATTEMPTS = 17;
 const THREE_DAYS_MS = 3 * 24 * 3_600_000;
 /** The pauses are not published: here each is about twice the one before, from 10 s on. */
 const FIRST_REPEAT_MS = 10_000;
