@@ -3,6 +3,8 @@ import { connectTemporal, temporalTarget, type TemporalClient } from '../clients
 import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { parseDuration } from '../domain/duration';
+import { createHiddifyPanel } from '../gateways/hiddify';
+import { createYooKassaClient } from '../gateways/yookassa/client';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { CannotCompareError } from '../support/audit/collect';
@@ -70,7 +72,18 @@ async function main(words: readonly string[]): Promise<number> {
       temporal = await connectTemporal(temporalTarget(settings)).catch((error: unknown) =>
         Promise.reject(error instanceof UnusableTemporalError ? error : new CannotCompareError('Temporal', error)),
       );
-    const sources = createAuditSources(settings, pool, temporal?.client);
+    const sources = createAuditSources(
+      {
+        yookassa: createYooKassaClient({
+          baseUrl: settings.YOOKASSA_API_URL,
+          shopId: settings.YOOKASSA_SHOP_ID,
+          secretKey: settings.YOOKASSA_SECRET_KEY,
+        }),
+        panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
+      },
+      pool,
+      temporal?.client,
+    );
     const now = new Date();
     const since = new Date(now.getTime() - given.spanMs);
     const result = await runAudit(sources, {

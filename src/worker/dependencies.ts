@@ -135,7 +135,7 @@ export function createWorkerDependencies({
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */
-    auditSources: () => createAuditSources(settings, pool, Context.current().client),
+    auditSources: () => createAuditSources({ yookassa, panelOf }, pool, Context.current().client),
     grantWorkflows: () => createGrantWorkflows(Context.current().client),
     giftWorkflows: () => createGiftWorkflows(Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */

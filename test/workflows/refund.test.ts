@@ -10,6 +10,7 @@ import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients
 import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/refundWorkflows';
 import type { Payment } from '../../src/domain/payment';
 import { panelPeriod } from '../../src/gateways/hiddify';
+import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createSupportService, type SupportService } from '../../src/support/supportService';
@@ -662,9 +663,12 @@ const audit = () =>
   runAudit(
     createAuditSources(
       {
-        YOOKASSA_API_URL: `${fakes.yookassaUrl}/v3`,
-        YOOKASSA_SHOP_ID: '100500',
-        YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop',
+        yookassa: createYooKassaClient({
+          baseUrl: `${fakes.yookassaUrl}/v3`,
+          shopId: '100500',
+          secretKey: 'test_secret_of_the_shop',
+        }),
+        panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
       },
       fakes.pool,
       server.client,
