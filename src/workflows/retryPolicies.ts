@@ -1,4 +1,4 @@
-/** For each thing that a payment or a refund depends on: how long one attempt may take, and how often it is made. */
+/** For each thing that a payment, a refund or a grant depends on: how long one attempt may take, and how often it is made. */
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
 /**
@@ -43,3 +43,28 @@ export const TELEGRAM: ActivityOptions = {
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
 };
+
+/** The first attempts at the panel, soon enough after each other that nobody need be told of a hiccup. */
+export const PANEL_FIRST_ATTEMPTS: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  scheduleToCloseTimeout: '40s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+  summary: 'make the key on the panel',
+};
+
+/** The panel is away: attempts with growing pauses, until it is back; whoever makes them may end them before. */
+export const PANEL_UNTIL_BACK: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  // An attempt that is running when it is cancelled is waited for: it may have had its effect.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
+  summary: 'make the key on the panel, until it is back',
+};
+
+/** However often people press "wait" or ask again, a pause is ended by it this often at most; ms. */
+export const TRY_EVERY_MS = 10_000;
+
+/** How long the last screen waits for the message with the key, so that it comes after it; ms. */
+export const KEY_FIRST_MS = 5_000;

@@ -1,12 +1,10 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
 import { makesKey, type GrantInput, type GrantOutcome, type GrantRef } from '../contracts/grant';
+import { KEY_FIRST_MS } from '../retryPolicies';
 import { shop, telegram } from './activities';
 import { deliver, deliverLate, type GrantEnd, type GrantRun } from './deliver';
 import { trackGrant } from './progress';
-
-/** How long the message in which they asked waits for the key, so that it comes after it. */
-const KEY_FIRST = '5s';
 
 /**
  * Access that costs nothing, from the tap to the key. What is given is decided by PostgreSQL in one transaction; from
@@ -75,7 +73,7 @@ async function sendKey(
     // After a day; reconciliation sends it when Telegram is back.
     .catch(() => undefined)
     .finally(() => (isAnswered = true));
-  if (!(await condition(() => isAnswered, KEY_FIRST)))
+  if (!(await condition(() => isAnswered, KEY_FIRST_MS)))
     progress.show({ status: 'issued', note: 'the panel has made the key; Telegram does not take it yet' }, 'key-owed');
   const answer = await sending;
   if (answer?.outcome === 'owed' && answer.why === 'refused')

@@ -11,14 +11,13 @@ import {
   type GrantStatus,
 } from '../contracts/grant';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
+import { TRY_EVERY_MS } from '../retryPolicies';
 import { telegram } from './activities';
 
 export type Progress = ReturnType<typeof trackGrant>;
 
 /** Messages of one person that are kept up to date; older ones show what they said. */
 const MOST_MESSAGES = 20;
-/** However often somebody asks again, a pause is ended by it this often at most; ms. */
-const TRY_EVERY_MS = 10_000;
 
 /**
  * What the workflow tells of itself, to operators and in every message in which the person asked, and its signals.

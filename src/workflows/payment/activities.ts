@@ -9,7 +9,7 @@ import type {
   YooKassaActivities,
 } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
-import { DATABASE, HEARTBEAT_TIMEOUT, TELEGRAM } from '../retryPolicies';
+import { DATABASE, HEARTBEAT_TIMEOUT, PANEL_FIRST_ATTEMPTS, PANEL_UNTIL_BACK, TELEGRAM } from '../retryPolicies';
 
 /** An attempt that is running when it is cancelled is waited for: it may have had its effect. */
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
@@ -78,22 +78,9 @@ export const slowGuard = proxyActivities<YooKassaActivities>({
 
 export const shop = proxyActivities<ShopActivities>(DATABASE);
 
-/** The first attempts at the panel, soon enough after each other that the buyer need not be told of a hiccup. */
-export const panelFirstAttempts = proxyActivities<PanelActivities>({
-  startToCloseTimeout: '30s',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  scheduleToCloseTimeout: '40s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
-  summary: 'make the key on the panel',
-});
+export const panelFirstAttempts = proxyActivities<PanelActivities>(PANEL_FIRST_ATTEMPTS);
 
-/** The panel is away: attempts with growing pauses, until it is back or somebody decides otherwise. */
-export const panelUntilDecided = proxyActivities<PanelActivities>({
-  startToCloseTimeout: '30s',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  cancellationType: WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
-  summary: 'make the key on the panel, until it is back',
-});
+/** Until the panel is back, or somebody decides otherwise. */
+export const panelUntilDecided = proxyActivities<PanelActivities>(PANEL_UNTIL_BACK);
 
 export const telegram = proxyActivities<TelegramActivities>(TELEGRAM);

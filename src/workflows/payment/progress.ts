@@ -6,6 +6,7 @@ import type { BackgroundTasks } from '../backgroundTasks';
 import type { KeyAnswer, RefusedOrder } from '../contracts/activities';
 import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
+import { KEY_FIRST_MS } from '../retryPolicies';
 import { telegram } from './activities';
 
 /**
@@ -36,9 +37,6 @@ export interface Progress {
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
 }
-
-/** How long the last screen waits for the key, so that it comes after it; ms. */
-const KEY_FIRST_MS = 5_000;
 
 const detailsOf = ({ status, needsAttention, note }: PaymentProgress): string =>
   `**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`;

@@ -11,6 +11,7 @@ import {
   type OperatorRequest,
   type PaymentInput,
 } from '../contracts/payment';
+import { TRY_EVERY_MS } from '../retryPolicies';
 import type { Progress } from './progress';
 
 /**
@@ -45,9 +46,6 @@ export interface PaymentSignals {
    */
   acceptsDelayDecisions: boolean;
 }
-
-/** However often a buyer presses "wait", a pause is ended by it this often at most; ms. */
-const TRY_EVERY_MS = 10_000;
 
 /** Takes and removes what is there. */
 export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorRequest'>(
