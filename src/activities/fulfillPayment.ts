@@ -16,7 +16,7 @@ import type {
 import type { Verdict } from '../workflows/contracts/verdict';
 import { gatewayFailureType } from './failures';
 import type { RunningWatches } from './runningWatches';
-import { recordMoney } from './shop';
+import { recordMoney } from './paymentRecords';
 import type { Chat } from './chat';
 import type { SendKey } from './sendKey';
 import { askYooKassa, verdictEvent } from './yookassa/ask';

@@ -5,7 +5,7 @@ import { createGrantScreens } from '../activities/grantScreens';
 import { createGiftActivities } from '../activities/gifts';
 import { createPanelActivities } from '../activities/panel';
 import { createRefundActivities } from '../activities/refunds';
-import { createShopActivities } from '../activities/shop';
+import { createPaymentRecordActivities } from '../activities/paymentRecords';
 import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
 import type { GiftActivities } from '../workflows/contracts/gift';
@@ -50,7 +50,7 @@ export function createPaymentActivities(
         settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`,
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
-    ...createShopActivities(common),
+    ...createPaymentRecordActivities(common),
     ...panel,
     ...createFulfilmentActivities({
       ...yookassa,

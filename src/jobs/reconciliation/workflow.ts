@@ -4,7 +4,7 @@ import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 import type { ListPage, ReconciliationActivities, ReconciliationSummary, YooKassaListName } from './contract';
 
 /** The shop's own database and workflows: tried until they are there. */
-const shop = proxyActivities<ReconciliationActivities>({
+const database = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '2m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
@@ -42,7 +42,7 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   const payments = await compare('payments');
   const refunds = await compare('refunds');
   const keys = await sendOwedKeys();
-  const open = (await shop.countOpenAnomalies()).open;
+  const open = (await database.countOpenAnomalies()).open;
   if (open > 0) await tellOwner();
 
   const compared = payments !== undefined && refunds !== undefined;
@@ -59,7 +59,7 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
     unreadable: (payments?.unreadable ?? 0) + (refunds?.unreadable ?? 0),
     yookassa: compared ? 'compared' : 'away',
   };
-  await shop.recordReconciliationEnd(summary);
+  await database.recordReconciliationEnd(summary);
   if (open > 0) {
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
     setCurrentDetails(
@@ -109,7 +109,9 @@ async function healUnfinished() {
   let checked = 0;
   for (let after: string | null = null, more = true; more;) {
     const page: Awaited<ReturnType<ReconciliationActivities['healUnfinished']>> =
-      await shop.healUnfinished.executeWithOptions({ summary: 'unfinished payments without a workflow' }, [{ after }]);
+      await database.healUnfinished.executeWithOptions({ summary: 'unfinished payments without a workflow' }, [
+        { after },
+      ]);
     sum.started += page.started;
     sum.abandoned += page.abandoned;
     sum.delayed += page.delayed;
@@ -123,7 +125,7 @@ async function healUnfinished() {
 async function handleStoredWebhooks(): Promise<number> {
   let handled = 0;
   for (let more = true; more;) {
-    const batch = await shop.handleStoredWebhooks();
+    const batch = await database.handleStoredWebhooks();
     handled += batch.handled;
     more = batch.more;
   }
@@ -132,7 +134,7 @@ async function handleStoredWebhooks(): Promise<number> {
 
 /** @returns `undefined` when YooKassa was away: the next run compares the whole window again */
 async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor' | 'answeredAt'> | undefined> {
-  const { from, to } = await shop.comparisonWindow({ list });
+  const { from, to } = await database.comparisonWindow({ list });
   const sum = { read: 0, healed: 0, anomalies: 0, unreadable: 0 };
   // What is captured after YooKassa's first answer may be missing in it, whatever our own clock says.
   let seenUntil: string | undefined;
@@ -160,6 +162,6 @@ async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor' 
     });
     return undefined;
   }
-  await shop.markCompared({ list, to: seenUntil ?? to });
+  await database.markCompared({ list, to: seenUntil ?? to });
   return sum;
 }

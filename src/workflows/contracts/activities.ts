@@ -94,7 +94,7 @@ export interface FulfilmentActivities {
   fulfillPayment(input: PaymentRef & { isPaid?: boolean }): Promise<PaymentCheck>;
 }
 
-export interface ShopActivities {
+export interface PaymentRecordActivities {
   recordPaid(input: PaymentRef): Promise<PaidAnswer>;
   /**
    * Moves the payment along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is

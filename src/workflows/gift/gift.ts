@@ -10,7 +10,7 @@ import {
   type GiftProgress,
 } from '../contracts/gift';
 import { untilCalled } from '../untilEnded';
-import { shop, telegram } from './activities';
+import { database, telegram } from './activities';
 
 const END_NOTES: Readonly<Record<GiftOutcome['state'], string>> = {
   claimed: 'somebody has claimed it; its delivery is a grant of its own',
@@ -51,11 +51,11 @@ export async function gift({ giftId, madeAt }: GiftInput): Promise<GiftOutcome> 
     let remindedOf = 0;
     for (;;) {
       const isCalled = untilCalled(signals);
-      const { state } = await shop.giftState({ giftId });
+      const { state } = await database.giftState({ giftId });
       if (isOver(state)) return end(state);
       const { due, next } = giftSteps(made, Date.now());
       if (due?.step === 'return') {
-        const { state: after } = await shop.returnGift({ giftId });
+        const { state: after } = await database.returnGift({ giftId });
         if (isOver(after)) return end(after);
       }
       if (due?.step === 'remind' && due.day > remindedOf) {

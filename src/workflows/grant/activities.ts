@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { GrantActivities } from '../contracts/grant';
 import { DATABASE, PANEL_FIRST_ATTEMPTS, PANEL_UNTIL_BACK, TELEGRAM } from '../retryPolicies';
 
-export const shop =
+export const database =
   proxyActivities<Pick<GrantActivities, 'giveGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'>>(DATABASE);
 
 export const panelFirstAttempts = proxyActivities<Pick<GrantActivities, 'deliverGrant'>>(PANEL_FIRST_ATTEMPTS);

@@ -8,7 +8,7 @@ import type { GrantInput, GrantRef, GrantResume } from '../contracts/grant';
 import { attemptPanel, panelFailure } from '../panelAttempts';
 import { createQuiet } from '../quiet';
 import { untilCalled } from '../untilEnded';
-import { panel, panelFirstAttempts, shop, telegram } from './activities';
+import { database, panel, panelFirstAttempts, telegram } from './activities';
 import type { Progress } from './progress';
 
 /** One run of the `grant` workflow. */
@@ -80,11 +80,11 @@ async function endOf(
   { outcome }: DeliveryAnswer,
 ): Promise<GrantEnd | undefined> {
   if (outcome === 'issued') return 'issued';
-  if (outcome === 'gone' && (await shop.moveGrant(ref)).moved) {
+  if (outcome === 'gone' && (await database.moveGrant(ref)).moved) {
     progress.note('its panel is gone for good; the key is being made on another server');
     return undefined;
   }
-  const { ending } = await shop.endGrant(ref);
+  const { ending } = await database.endGrant(ref);
   if (ending === 'panel-back') return undefined;
   return ending === 'delivered' ? 'issued' : ending;
 }
@@ -96,7 +96,7 @@ async function tellTrouble(
   failure: PanelFailure | undefined,
 ): Promise<string> {
   const { trouble, what } = toldTrouble(failure);
-  await shop.recordGrantDelayed({ ...ref, reason: trouble });
+  await database.recordGrantDelayed({ ...ref, reason: trouble });
   progress.show({ status: 'waiting', note: `given, but the panel makes no key: ${what}; it is tried again` }, trouble);
   background.start(telegram.tellOwnerOfGrantDelay({ ...ref, request, ...(failure === undefined ? {} : { failure }) }));
   return what;

@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
 import { makesKey, type GrantInput, type GrantOutcome, type GrantRef } from '../contracts/grant';
 import { KEY_FIRST_MS } from '../retryPolicies';
-import { shop, telegram } from './activities';
+import { database, telegram } from './activities';
 import { deliver, deliverLate, type GrantEnd, type GrantRun } from './deliver';
 import { trackGrant } from './progress';
 
@@ -28,7 +28,7 @@ async function give(run: GrantRun): Promise<GrantOutcome> {
     progress,
     background,
   } = run;
-  const given = await shop.giveGrant(request);
+  const given = await database.giveGrant(request);
   if (given.outcome === 'refused') {
     progress.refused(given.why);
     if (given.why === 'spent' || given.why === 'friends-spent')

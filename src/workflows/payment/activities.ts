@@ -3,7 +3,7 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 import type {
   FulfilmentActivities,
   PanelActivities,
-  ShopActivities,
+  PaymentRecordActivities,
   TelegramActivities,
   WatchActivities,
   YooKassaActivities,
@@ -76,7 +76,7 @@ export const slowGuard = proxyActivities<YooKassaActivities>({
   summary: 'wait until YooKassa says "succeeded" or "canceled"',
 });
 
-export const shop = proxyActivities<ShopActivities>(DATABASE);
+export const database = proxyActivities<PaymentRecordActivities>(DATABASE);
 
 export const panelFirstAttempts = proxyActivities<PanelActivities>(PANEL_FIRST_ATTEMPTS);
 

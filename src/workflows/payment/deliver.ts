@@ -5,7 +5,7 @@ import type { PaymentResumePoint } from '../contracts/payment';
 import { attemptPanel, panelFailure, type AttemptsEnd } from '../panelAttempts';
 import { createQuiet } from '../quiet';
 import { revokeAccess } from '../refund/carryOut';
-import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
+import { database, panelFirstAttempts, panelUntilDecided } from './activities';
 import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 
@@ -99,7 +99,7 @@ async function tellTrouble(
 ): Promise<string> {
   const { trouble, what } = toldTrouble(failure);
   const refundDueAt = new Date(deadline).toISOString();
-  await shop.recordStatus({ paymentId, status: 'delayed', reason: trouble, refundDueAt });
+  await database.recordStatus({ paymentId, status: 'delayed', reason: trouble, refundDueAt });
   const note = `paid, but the panel makes no key: ${what}`;
   progress.update('delayed', `${note}; trying until ${refundDueAt}, then the money goes back`, true);
   progress.refreshScreen();
@@ -129,7 +129,7 @@ function createTakeOver(afterMs: number | null, from: Delayed['takeOver']) {
 /** @returns whether another server of the location had room */
 async function changeServer(run: PaymentRun, status: 'paid' | 'delayed' = 'delayed'): Promise<boolean> {
   const { input, progress } = run;
-  const { changed } = await shop.changeServer({ paymentId: input.paymentId });
+  const { changed } = await database.changeServer({ paymentId: input.paymentId });
   if (changed) progress.update(status, 'paid; the key is being made on another server', status === 'delayed');
   if (changed) revokeAccess(run, 'clear the old server');
   progress.refreshScreen();

@@ -1,6 +1,6 @@
 import type { CreationAnswer } from '../contracts/activities';
 import { untilEnded } from '../untilEnded';
-import { linkCreation, shop } from './activities';
+import { database, linkCreation } from './activities';
 import type { PaymentRun } from './run';
 
 /** Nobody waits longer for a link. Without one nobody can pay either, so giving up is safe. */
@@ -18,7 +18,7 @@ export async function createLink({ input, signals, progress }: PaymentRun): Prom
   // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
   // have stored a link after all, the payment is not `created` any more and is watched like any other.
   const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
-  const { status } = await shop.recordStatus({ paymentId, ...canceled });
+  const { status } = await database.recordStatus({ paymentId, ...canceled });
   if (status !== 'canceled') return undefined;
   if (made.said !== undefined) progress.tellOwnerOfRefusedOrder({ reason: made.reason, said: made.said });
   return made.reason;

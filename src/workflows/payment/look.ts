@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { PaymentCheck } from '../contracts/activities';
-import { fulfillPayment, lookNow, shop } from './activities';
+import { database, fulfillPayment, lookNow } from './activities';
 import type { PaymentRun } from './run';
 import type { WakeUp } from './signals';
 
@@ -56,7 +56,7 @@ export function startLook(run: PaymentRun, callers: readonly WakeUp[]): Look {
     look.isFast = false;
     if (look.final !== undefined) return;
     const isDismissed = callers.some(({ buyerCancels }) => buyerCancels);
-    if (isDismissed) await shop.dismissPayment({ paymentId });
+    if (isDismissed) await database.dismissPayment({ paymentId });
     if (isDismissed || callers.some(({ buyerSaysPaid }) => buyerSaysPaid)) progress.refreshScreen();
     for (const caller of callers) caller.isDone = true;
     look.callers = [];

@@ -6,7 +6,7 @@ import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome, PaymentResume, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as refunds } from '../refund/activities';
-import { fulfillPayment, shop } from './activities';
+import { database, fulfillPayment } from './activities';
 import { deliver, deliverLate, deliveryEnd, type DeliveryEnd } from './deliver';
 import { createLink } from './link';
 import { trackProgress } from './progress';
@@ -92,7 +92,7 @@ async function actOnKnown(run: PaymentRun, known: KnownEnd): Promise<PaymentOutc
 
 async function endUnpaid({ input }: PaymentRun, reason: string): Promise<PaymentOutcome> {
   const status = reason.startsWith('expired') ? 'expired' : 'canceled';
-  await shop.recordStatus({ paymentId: input.paymentId, status, reason });
+  await database.recordStatus({ paymentId: input.paymentId, status, reason });
   return { status, reason };
 }
 
@@ -113,14 +113,14 @@ async function tryFastPath({ input }: PaymentRun): Promise<Fulfilment | undefine
 async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcome> {
   const { paymentId } = run.input;
   const summary = 'record the money and fix what it buys';
-  const paid = done?.paid ?? (await shop.recordPaid.executeWithOptions({ summary }, [{ paymentId }]));
+  const paid = done?.paid ?? (await database.recordPaid.executeWithOptions({ summary }, [{ paymentId }]));
   if (paid.decision === 'ended') {
     if (paid.status === 'issued') run.progress.sendKey();
     return { status: paid.status, reason: null };
   }
   if (paid.decision === 'refund') return refund(run, { reason: paid.reason, askedBy: 'workflow' });
   if (paid.decision === 'gift') {
-    await shop.openGift.executeWithOptions({ summary: 'open the gift’s own workflow' }, [{ paymentId }]);
+    await database.openGift.executeWithOptions({ summary: 'open the gift’s own workflow' }, [{ paymentId }]);
     return conclude(run, { end: 'issued' }, done);
   }
 
@@ -150,7 +150,7 @@ async function resolveMismatch(
   // A request made before anybody could know of this was about something else.
   signals.operatorRequest = undefined;
   const note = `the money does not match the order (${reason}); an operator decides: deliver or refund`;
-  await shop.recordStatus({ paymentId, status: 'guarding', reason });
+  await database.recordStatus({ paymentId, status: 'guarding', reason });
   progress.update('guarding', note, true);
   progress.refreshScreen();
   // An amount in a foreign currency can't be refunded without a person.

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { UnknownReason } from '../../domain/payment';
 import type { OperatorRequest, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
-import { shop } from './activities';
+import { database } from './activities';
 import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 import { guardPayment, type FinalCheck } from './watch';
@@ -43,7 +43,7 @@ export async function staysUnknown(run: PaymentRun, from: Unknown): Promise<Know
     if (asks === undefined) {
       const request = await called(run, reason);
       if (request?.decision === 'close') {
-        await shop.recordStatus({ paymentId, status: 'canceled', reason });
+        await database.recordStatus({ paymentId, status: 'canceled', reason });
         return { closedAs: reason };
       }
       // Who has it asked again wants to know what came of it.
@@ -78,7 +78,7 @@ async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorR
 async function tell({ input: { paymentId }, progress }: PaymentRun, reason: UnknownReason): Promise<void> {
   const next = 'look into the shop’s cabinet, then choose "close", or "retry" to ask again';
   const note = `${WHY[reason]}, and its life is over; ${next}`;
-  await shop.recordStatus({ paymentId, status: 'guarding', reason });
+  await database.recordStatus({ paymentId, status: 'guarding', reason });
   progress.update('guarding', note, true);
   progress.refreshScreen();
   progress.alertOwner({ about: 'unknown', reason });

@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Fulfilment, PaymentCheck } from '../contracts/activities';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
-import { closeWatch, shop, slowGuard } from './activities';
+import { closeWatch, database, slowGuard } from './activities';
 import { freshForMs, isLookWanted, startLook, type Look } from './look';
 import type { HandOver } from '../untilEnded';
 import { continueAt, type PaymentRun } from './run';
@@ -32,7 +32,7 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   );
   if (isFinal(watched)) return watched;
 
-  await shop.recordStatus({ paymentId, status: 'guarding', reason: null });
+  await database.recordStatus({ paymentId, status: 'guarding', reason: null });
   progress.update(
     'guarding',
     'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',

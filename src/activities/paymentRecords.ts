@@ -4,9 +4,9 @@ import type { GiftWorkflows } from '../clients/giftWorkflows';
 import type { GiftsRepository } from '../storage/postgres/gifts';
 import type { VerdictEvent, PaymentsRepository } from '../storage/postgres/payments';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
-import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activities';
+import type { PaidAnswer, PaymentRecordActivities } from '../workflows/contracts/activities';
 
-export interface ShopActivityDeps {
+export interface PaymentRecordActivityDeps {
   readonly payments: PaymentsRepository;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase' | 'putPaymentData'>;
   readonly gifts: Pick<GiftsRepository, 'byId'>;
@@ -39,7 +39,7 @@ export async function recordMoney(
 }
 
 /** What the workflow writes to PostgreSQL: each activity is one transaction. */
-export function createShopActivities(deps: ShopActivityDeps): ShopActivities {
+export function createPaymentRecordActivities(deps: PaymentRecordActivityDeps): PaymentRecordActivities {
   const { payments, gifts, giftWorkflows, cacheInvalidation, now } = deps;
   const invalidatePurchase = async (paymentId: string): Promise<Payment | undefined> => {
     const payment = await payments.byId(paymentId);
