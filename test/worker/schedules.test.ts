@@ -69,22 +69,7 @@ describe('applied to a real server', () => {
 
     const before = await describeAll(space);
     expect(before).toHaveLength(SCHEDULES.length);
-    expect(before.map(specOf).toSorted()).toEqual(
-      [
-        'audit: every 360 min UTC, catch-up 60 min, jitter 300 s, limit 120 min, SKIP, audit []',
-        'referral-rewards: every 5 min UTC, catch-up 5 min, jitter 30 s, limit 30 min, SKIP, referralRewards []',
-        'service-watch: every 2 min UTC, catch-up 2 min, jitter 5 s, limit 10 min, SKIP, serviceWatch []',
-        'trial-reminders: every 15 min UTC, catch-up 10 min, jitter 30 s, limit 60 min, SKIP, trialReminders []',
-        'subscription-reminders: * 9:00 UTC, catch-up 480 min, jitter 0 s, limit 600 min, SKIP, subscriptionReminders []',
-        'subscription-expiry: every 360 min UTC, catch-up 360 min, jitter 60 s, limit 720 min, SKIP, subscriptionExpiry []',
-        'panel-sync: every 30 min UTC, catch-up 10 min, jitter 120 s, limit 60 min, SKIP, panelSync []',
-        'cleanup-fsm: every 60 min UTC, catch-up 30 min, jitter 120 s, limit 120 min, SKIP, cleanup [{"what":"fsm"}]',
-        'cleanup-cache: * 3:30 UTC, catch-up 360 min, jitter 300 s, limit 360 min, SKIP, cleanup [{"what":"cache"}]',
-        'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, limit 1440 min, SKIP, cleanup [{"what":"payments"}]',
-        'receipt-registration: every 15 min UTC, catch-up 10 min, jitter 60 s, limit 60 min, SKIP, receiptRegistration []',
-        'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, limit 60 min, SKIP, paymentReconciliation []',
-      ].toSorted(),
-    );
+    expect(before.map(specOf).toSorted()).toEqual(SCHEDULES.map(definedSpecOf).toSorted());
     const listed = await waitUntil(
       async () => {
         const ids: string[] = [];
@@ -234,6 +219,16 @@ describe('applied to a real server', () => {
     await expect(admin.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
   });
 });
+
+/** A schedule as its job defines it, in the words of `specOf`. */
+function definedSpecOf(defined: ScheduleDefinition): string {
+  const { timing } = defined;
+  const when =
+    'everyMinutes' in timing
+      ? `every ${timing.everyMinutes} min`
+      : `${timing.weekday ?? '*'} ${timing.dailyAt[0]}:${String(timing.dailyAt[1]).padStart(2, '0')}`;
+  return `${defined.id}: ${when} UTC, catch-up ${defined.catchupMinutes} min, jitter ${defined.jitterSeconds} s, limit ${defined.limitMinutes} min, ${defined.overlap}, ${defined.workflow} ${JSON.stringify(defined.args)}`;
+}
 
 /** A schedule as the server describes it, in one line. */
 function specOf({ scheduleId, spec, policies, action }: ScheduleDescription): string {
