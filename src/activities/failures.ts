@@ -1,4 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { MINUTE_MS } from '../domain/duration';
 import { isGatewayError, isRefusedMessage, SHORTEST_PAUSE_MS, type GatewayError } from '../gateways/errors';
 
 /**
@@ -12,7 +13,7 @@ export function notYet(message: string): ApplicationFailure {
 export const gatewayFailureType = ({ service, kind }: GatewayError): string => `${service}:${kind}`;
 
 /** After many refusals in a row a service is not asked more often than this, however short a pause it names; ms. */
-const LONGEST_GROWN_PAUSE_MS = 60_000;
+const LONGEST_GROWN_PAUSE_MS = MINUTE_MS;
 
 /** The pause a service has named, or a longer one that grows with the attempts; it replaces the retry policy's. */
 function pauseBefore(retryAfterMs: number, attempt: number): number {

@@ -1,6 +1,6 @@
 /** What the owner writes in a catalogue file: fields, limits and defaults. */
 import { z } from 'zod';
-import { DAY_MS, parseDuration } from '../domain/duration';
+import { DAY_MS, MINUTE_MS, parseDuration } from '../domain/duration';
 import { MOST_TRAFFIC_GB, type PlanGrant, type PlanLimits } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
 import type { TrialOffer } from '../domain/trial';
@@ -25,7 +25,7 @@ const LONGEST_TAKE_OVER_MS = 30 * DAY_MS;
 /** How long a server may be away before another one of its location makes the key: `15m`, at least a minute. */
 const takeOverAfter = z.string().transform((after, context) => {
   const ms = parseDuration(after);
-  if (ms !== undefined && ms >= 60_000 && ms <= LONGEST_TAKE_OVER_MS) return ms;
+  if (ms !== undefined && ms >= MINUTE_MS && ms <= LONGEST_TAKE_OVER_MS) return ms;
   context.addIssue({ code: 'custom', message: 'must be a duration such as 15m, of 1m to 30d' });
   return z.NEVER;
 });

@@ -1,4 +1,4 @@
-import { DAY_MS } from './duration';
+import { DAY_MS, MINUTE_MS } from './duration';
 import type { SubscriptionLimits } from './grant';
 
 /**
@@ -36,7 +36,7 @@ export function isLiving({ status }: Pick<Subscription, 'status'>): boolean {
  * and attempts that follow each other within seconds, or overlap, tell the panel one and the same term. The first
  * attempts are over within this time; what comes later has waited for a panel that was away.
  */
-const PROMPT_DELIVERY_MS = 60_000;
+const PROMPT_DELIVERY_MS = MINUTE_MS;
 
 /** Whether a key that is there only now was so late that its days begin now, and not at the money. */
 export function isDeliveredLate(paidAt: Date, now: Date): boolean {

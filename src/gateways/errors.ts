@@ -1,3 +1,5 @@
+import { MINUTE_MS } from '../domain/duration';
+
 /**
  * The error of every gateway. Its kind says what the caller may conclude about the effect of the call.
  *
@@ -28,7 +30,7 @@ export interface GatewayErrorDetails {
 }
 
 /** Work that somebody paid for is tried at least this often, whatever pause a service asks for. */
-export const LONGEST_PAUSE_MS = 5 * 60_000;
+export const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 /** A service that says "at once" again and again is not asked in a loop. */
 export const SHORTEST_PAUSE_MS = 1_000;
 

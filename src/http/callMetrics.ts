@@ -1,8 +1,9 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
+import { MINUTE_MS } from '../domain/duration';
 import type { HttpObserver } from '../gateways/http';
 
 /** YooKassa is asked every two minutes (`service-watch`), by one worker or another; a clock may have been set since. */
-const COMPARED_FOR_MS = 10 * 60_000;
+const COMPARED_FOR_MS = 10 * MINUTE_MS;
 
 /**
  * Measures a process's calls to outside services, for alerts. `outcome` is the HTTP status where there was an answer

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../domain/duration';
 import { withTimeLimit } from '../../process/timeLimit';
 import type { HttpRoutes } from '../server';
 
@@ -26,7 +27,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** In ms. The parts are asked at most this often, however many probes come. */
 const KEEP_MS = 500;
 /** In ms. A database that is restarted is no reason to call the process unhealthy. */
-const AWAY_MS = 60_000;
+const AWAY_MS = MINUTE_MS;
 
 /**
  * `GET /healthz`: whether the process can do its work: 503 when an essential part has been away for longer than a

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
@@ -10,11 +10,11 @@ import { sendOwedKeys, showUnseen } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
 /** A list may show an object a little after its own time; a comparison costs a page. */
-const OVERLAP_MS = { payments: 10 * 60_000, refunds: 3 * DAY_MS } as const;
+const OVERLAP_MS = { payments: 10 * MINUTE_MS, refunds: 3 * DAY_MS } as const;
 /** How far back the first comparison looks. */
 const FIRST_WINDOW_MS = 3 * DAY_MS;
 /** A younger payment may be between its row and the start of its workflow; a younger webhook is being handled. */
-const UNTOUCHED_MS = 60_000;
+const UNTOUCHED_MS = MINUTE_MS;
 /** A payment that nobody looked after for a day, and that YooKassa was never asked about, is closed. */
 const ABANDONED_MS = DAY_MS;
 const PAGE_ROWS = 100;

@@ -1,5 +1,5 @@
 import { paymentPage } from '../../activities/paymentNotice';
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import { keyOwedScreen } from '../../messages/screens/ownerNotice';
 import { workflowPage } from '../../messages/screens/webUi';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
@@ -11,7 +11,7 @@ type OwedKey = Awaited<ReturnType<OwedKeysRepository['page']>>[number];
 
 const PAGE_ROWS = 100;
 /** The workflow of a younger delivery sends its key. */
-const UNTOUCHED_MS = 10 * 60_000;
+const UNTOUCHED_MS = 10 * MINUTE_MS;
 /** The owner is told of somebody who has not come back within this time. */
 const RAISED_AFTER_MS = DAY_MS;
 

@@ -1,4 +1,5 @@
 /** Promo codes: asking for one, what one gives, and why one can't be used. */
+import { MINUTE_MS } from '../../domain/duration';
 import { LANGUAGES, type Language } from '../../domain/language';
 import { isFreePromo, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import { formatKopecks } from '../../domain/money';
@@ -114,7 +115,7 @@ export function promoMalformedScreen(problem: 'length' | 'look-alike' | 'charact
 }
 
 export function promoLockedScreen(retryAfterMs: number, language: Language): Screen {
-  return answerScreen(t(language, 'promo-locked', { minutes: Math.ceil(retryAfterMs / 60_000) }), language);
+  return answerScreen(t(language, 'promo-locked', { minutes: Math.ceil(retryAfterMs / MINUTE_MS) }), language);
 }
 
 export function promoAwayScreen(language: Language): Screen {

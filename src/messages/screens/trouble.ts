@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../domain/duration';
 import type { Language } from '../../domain/language';
 import { plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton, supportButton } from './buttons';
@@ -10,7 +11,7 @@ export function rateLimitedScreen(retryAfterMs: number, language: Language): Scr
 
 export function payLimitedScreen(retryAfterMs: number, language: Language): Screen {
   return {
-    text: t(language, 'pay-limited', { minutes: Math.max(1, Math.ceil(retryAfterMs / 60_000)) }),
+    text: t(language, 'pay-limited', { minutes: Math.max(1, Math.ceil(retryAfterMs / MINUTE_MS)) }),
     keyboard: keyboard([newMenuButton(language)]),
   };
 }

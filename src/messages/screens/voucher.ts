@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../domain/duration';
 import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import type { VoucherStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
@@ -116,7 +117,7 @@ export function voucherAnswerScreen(answer: VoucherAnswer, language: Language): 
 
 /** Too many wrong codes: none is looked up for a while. @param retryAfterMs at least 1 */
 export function voucherLockedScreen(retryAfterMs: number, language: Language): Screen {
-  const minutes = Math.ceil(retryAfterMs / 60_000);
+  const minutes = Math.ceil(retryAfterMs / MINUTE_MS);
   return { text: t(language, 'voucher-locked', { minutes }), keyboard: keyboard([menuButton(language)]) };
 }
 

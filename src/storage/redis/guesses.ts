@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { MINUTE_MS } from '../../domain/duration';
 import { defineScript } from './scripts';
 
 /** So many wrong codes within a window lock a person out for a while. */
@@ -7,7 +8,7 @@ export interface GuessRule {
   readonly windowMs: number;
   readonly lockMs: number;
 }
-export const GUESS_RULE: GuessRule = { limit: 5, windowMs: 10 * 60_000, lockMs: 15 * 60_000 };
+export const GUESS_RULE: GuessRule = { limit: 5, windowMs: 10 * MINUTE_MS, lockMs: 15 * MINUTE_MS };
 
 export type Guesses = ReturnType<typeof createGuesses>;
 

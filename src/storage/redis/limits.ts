@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { MINUTE_MS } from '../../domain/duration';
 import { isRedisUnavailable } from './errors';
 import { defineScript } from './scripts';
 import type { OnUnreadable } from './stored';
@@ -38,9 +39,9 @@ export interface LimiterOptions extends LimitRule {
 
 /** The shop's limits: per user, per user, per client. */
 export const LIMITS = {
-  messages: { name: 'messages', limit: 10, windowMs: 60_000, onUnavailable: 'allow' },
+  messages: { name: 'messages', limit: 10, windowMs: MINUTE_MS, onUnavailable: 'allow' },
   paymentAttempts: { name: 'paymentAttempts', limit: 3, windowMs: 300_000, onUnavailable: 'refuse' },
-  apiRequests: { name: 'apiRequests', limit: 100, windowMs: 60_000, onUnavailable: 'allow' },
+  apiRequests: { name: 'apiRequests', limit: 100, windowMs: MINUTE_MS, onUnavailable: 'allow' },
 } as const satisfies Record<string, LimitRule>;
 
 export type Limits = Record<keyof typeof LIMITS, Limiter>;

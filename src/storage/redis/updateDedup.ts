@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { reach, unlessAway } from './errors';
@@ -48,7 +48,7 @@ const RENEW = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIR
 const ABANDON = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
 
 export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
-  const { redis, botId, leaseMs = 10_000, longestMs = 60_000, doneTtlMs = DAY_MS } = options;
+  const { redis, botId, leaseMs = 10_000, longestMs = MINUTE_MS, doneTtlMs = DAY_MS } = options;
   const begin = defineScript(redis, 'update begin', 1, BEGIN);
   const renew = defineScript(redis, 'update renew', 1, RENEW);
   const abandon = defineScript(redis, 'update abandon', 1, ABANDON);

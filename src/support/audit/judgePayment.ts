@@ -1,5 +1,5 @@
 import { assertNever } from '../../domain/assertNever';
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import { isOfAnotherShop, isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
 import type { Difference } from './differences';
@@ -10,7 +10,7 @@ import { difference, isOlder, kopecks, latest, type AddDifference, type Count, t
 /** The row is made before YooKassa's payment, and the two clocks may differ. */
 const CLOCKS_MS = DAY_MS;
 /** Creating a link is given up after 10 minutes; a row without a link much later is stuck. */
-const LINK_WITHIN_MS = 30 * 60_000;
+const LINK_WITHIN_MS = 30 * MINUTE_MS;
 
 /** Judges one payment by its state: where its money is, and whether both sides agree. */
 export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, differences: Difference[]): void {

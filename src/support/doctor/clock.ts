@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../domain/duration';
 import type { HttpObserver } from '../../gateways/http';
 import type { Check } from './findings';
 
@@ -33,6 +34,6 @@ export function clockFindings(aheadMs: number | undefined, of: string): Check[] 
 }
 
 function span(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
+  const minutes = Math.round(ms / MINUTE_MS);
   return minutes < 2 ? `${Math.round(ms / 1_000)} s` : `${minutes} min`;
 }

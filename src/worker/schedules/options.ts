@@ -1,4 +1,5 @@
 import type { CalendarSpec, ScheduleDescription, ScheduleOptions, ScheduleUpdateOptions } from '@temporalio/client';
+import { MINUTE_MS } from '../../domain/duration';
 import type { ScheduleDefinition } from './definitions';
 
 /** In the memo of the shop's schedules: one that was removed from the list can be told from somebody else's. */
@@ -28,12 +29,16 @@ function settings(definition: ScheduleDefinition): Omit<ScheduleOptions, 'schedu
   return {
     spec: {
       ...('everyMinutes' in timing
-        ? { intervals: [{ every: timing.everyMinutes * 60_000 }] }
+        ? { intervals: [{ every: timing.everyMinutes * MINUTE_MS }] }
         : { calendars: [calendar(timing)] }),
       timezone: 'UTC',
       jitter: definition.jitterSeconds * 1_000,
     },
-    policies: { overlap: definition.overlap, catchupWindow: definition.catchupMinutes * 60_000, pauseOnFailure: false },
+    policies: {
+      overlap: definition.overlap,
+      catchupWindow: definition.catchupMinutes * MINUTE_MS,
+      pauseOnFailure: false,
+    },
     action: {
       type: 'startWorkflow',
       workflowType: definition.workflow,
@@ -41,7 +46,7 @@ function settings(definition: ScheduleDefinition): Omit<ScheduleOptions, 'schedu
       workflowId: definition.id,
       taskQueue: definition.taskQueue,
       args: [...definition.args],
-      workflowExecutionTimeout: definition.limitMinutes * 60_000,
+      workflowExecutionTimeout: definition.limitMinutes * MINUTE_MS,
       staticSummary: definition.note,
     },
   };
@@ -67,18 +72,18 @@ function comparable(definition: ScheduleDefinition): Comparable {
   const [hour, minute] = 'dailyAt' in timing ? timing.dailyAt : [0, 0];
   return {
     calendars: 'dailyAt' in timing ? [`${timing.weekday ?? '*'} ${hour}:${minute}:0`] : [],
-    intervals: 'everyMinutes' in timing ? [`${timing.everyMinutes * 60_000}+0`] : [],
+    intervals: 'everyMinutes' in timing ? [`${timing.everyMinutes * MINUTE_MS}+0`] : [],
     exceptions: 0,
     timezone: 'UTC',
     jitterMs: definition.jitterSeconds * 1_000,
     overlap: definition.overlap,
-    catchupMs: definition.catchupMinutes * 60_000,
+    catchupMs: definition.catchupMinutes * MINUTE_MS,
     pauseOnFailure: false,
     workflow: definition.workflow,
     workflowId: definition.id,
     taskQueue: definition.taskQueue,
     args: [...definition.args],
-    limitMs: definition.limitMinutes * 60_000,
+    limitMs: definition.limitMinutes * MINUTE_MS,
     summary: definition.note,
   };
 }

@@ -1,5 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import { HOUR_MS } from '../../domain/duration';
+import { HOUR_MS, MINUTE_MS } from '../../domain/duration';
 import { isUnknownReason, type FinalPaymentStatus } from '../../domain/payment';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
@@ -183,7 +183,7 @@ async function refundedOutside(run: PaymentRun, point: Mismatch): Promise<Paymen
   const { paymentId } = input;
   const next = continueAt(run, () => point);
   const summary = 'record the refund made outside';
-  for (let pauseMs = 60_000; ; pauseMs = Math.min(pauseMs * 2, HOUR_MS)) {
+  for (let pauseMs = MINUTE_MS; ; pauseMs = Math.min(pauseMs * 2, HOUR_MS)) {
     const compare = () => refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
     const { status } = await untilEnded(compare, signals, next);
     if (status === 'refunded') return { status: 'refunded', reason: 'cabinet' };
