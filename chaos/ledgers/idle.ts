@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { control } from '../environment/standIns';
 import { LATE_COMMIT_MS } from '../faults/injector';
+import { HOUR_MS } from '../../src/domain/duration';
 
 export interface Unfinished {
   /** Payments that are not at an end. */
@@ -57,7 +58,6 @@ export async function stuckLines(pool: Pool): Promise<string[]> {
 
 /** By then a panel has carried out every call that it had accepted before the last fault was lifted. */
 const LATE_MS = LATE_COMMIT_MS + 2_000;
-const HOUR_MS = 3_600_000;
 const ASK_EVERY_MS = 500;
 /** How often reconciliation is triggered. The schedule runs it every 15 minutes, which is too rare for a run. */
 const RECONCILE_EVERY_MS = 30_000;

@@ -1,10 +1,9 @@
 /** Clocks that differ: what lives an hour at YooKassa lives an hour here, whatever our own clock says. */
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/duration';
 import { endOfLife } from '../../src/activities/yookassa/createPayment';
 import { useActivityHarness } from './activityHarness';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const harness = useActivityHarness();
 const setClock = (offsetMs: number) =>
   fetch(`${harness.yookassaUrl}/_sim/clock`, {

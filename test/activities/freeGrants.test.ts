@@ -1,6 +1,7 @@
 /** A trial's activities as the worker builds them: given once, delivered by the code of purchases, its key sent. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import { createGrantActivities } from '../../src/worker/activities';
 import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
@@ -15,7 +16,6 @@ import { waitUntil } from '../support/wait';
 import { OWNER, useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
-const DAY = 86_400_000;
 
 beforeAll(() => offerTrial(harness.pool));
 
@@ -56,7 +56,7 @@ describe('a trial', () => {
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
     const { status, starts_at, expires_at, panel_user_id } = await subscriptionOf(grantId);
     expect(status).toBe('active');
-    expect(expires_at.getTime() - starts_at.getTime()).toBe(3 * DAY);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(3 * DAY_MS);
     const accounts = await harness.accounts(0);
     expect(accounts.get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 5 });
 
@@ -73,14 +73,14 @@ describe('a trial', () => {
     expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
     await setFaults(harness.panels[1]!.url, { down: null });
 
-    const later = new Date(Date.now() + 5 * DAY);
+    const later = new Date(Date.now() + 5 * DAY_MS);
     const { deliverGrant } = createGrantActivities({ ...harness.dependencies, now: () => later });
     await inActivity(() => deliverGrant({ grantId }));
     const { status, starts_at, expires_at } = await subscriptionOf(grantId);
     expect({ status, starts_at, expires_at }).toEqual({
       status: 'active',
       starts_at: later,
-      expires_at: new Date(later.getTime() + 3 * DAY),
+      expires_at: new Date(later.getTime() + 3 * DAY_MS),
     });
   });
 
@@ -291,7 +291,7 @@ describe('what a promo code gives for nothing', () => {
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId: request.source }))).toEqual({ outcome: 'issued' });
     }
     const { starts_at, expires_at, panel_user_id } = await subscriptionOf(request.source);
-    expect(expires_at.getTime() - starts_at.getTime()).toBe(37 * DAY);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(37 * DAY_MS);
     expect((await harness.accounts(0)).get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 100 });
     expect(await bookDifferences(harness.pool, subscriptionId)).toEqual([]);
     await run(({ showGrant }) => showGrant({ request, messageId: 999_999, stage: 'issued' }));

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
+import { DAY_MS } from '../../src/domain/duration';
 
 const harness = useActivityHarness();
-const DAY = 86_400_000;
 
 const subscriptionOf = async (paymentId: string) =>
   (
@@ -21,7 +21,7 @@ async function paidDaysAgo(count: number, serverCode: string) {
   await harness.run('createYooKassaPayment', { paymentId: id });
   await harness.payAtYooKassa(id);
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
-  await harness.payments.recordPaid(id, ids, new Date(Date.now() - count * DAY));
+  await harness.payments.recordPaid(id, ids, new Date(Date.now() - count * DAY_MS));
   return harness.reload(id);
 }
 const today = () => new Date().toISOString().slice(0, 10);
@@ -37,7 +37,7 @@ describe('the key of a payment whose panel was away', () => {
     expect(await harness.run('deliverSubscription', { paymentId: id })).toEqual({ outcome: 'issued' });
     const { starts_at, expires_at, panel_user_id, panel_expires_at } = await subscriptionOf(id);
     expect(starts_at.getTime()).toBeGreaterThanOrEqual(before);
-    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY_MS);
     expect(panel_expires_at).toEqual(expires_at);
     const account = (await harness.accounts(panel)).get(panel_user_id)!;
     expect(account.is_active).toBe(true);
@@ -53,7 +53,7 @@ describe('the key of a payment whose panel was away', () => {
     expect((await harness.reload(id)).status).toBe('issued');
     const { starts_at, expires_at } = await subscriptionOf(id);
     expect(starts_at.getTime()).toBeGreaterThanOrEqual(before);
-    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY_MS);
   });
 
   it('is told the newer term again by an attempt that finds itself outdated', async () => {

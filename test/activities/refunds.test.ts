@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { HOUR_MS } from '../../src/domain/duration';
 import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { createInstallation } from '../../src/storage/postgres/installation';
@@ -10,7 +11,6 @@ import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
 
-const HOUR_MS = 3_600_000;
 const harness = useActivityHarness();
 const control = (method: string, path: string, body: object) =>
   fetch(`${harness.yookassaUrl}/_sim/${path}`, {

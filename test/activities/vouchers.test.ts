@@ -1,5 +1,6 @@
 /** A voucher's activities as the worker builds them: claimed once, delivered by the code of purchases, its key sent. */
 import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import type { VoucherPlace } from '../../src/domain/voucher/voucher';
 import { createGrantActivities } from '../../src/worker/activities';
 import type { GiftGrantRequest } from '../../src/workflows/contracts/grant';
@@ -9,7 +10,6 @@ import { oneVoucher } from '../storage/postgres/vouchers';
 import { useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
-const DAY = 86_400_000;
 
 /** Runs one attempt of an activity. @param later ms from now */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>, later = 0): Promise<T> =>
@@ -51,7 +51,7 @@ describe('what a voucher gives', () => {
     for (let attempt = 0; attempt < 3; attempt += 1)
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
     const { status, starts_at, expires_at, panel_user_id } = await subscriptionOf(grantId);
-    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY]);
+    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY_MS]);
     expect(await accountOf(panel_user_id)).toMatchObject({ is_active: true });
 
     for (let attempt = 0; attempt < 2; attempt += 1) await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
@@ -68,7 +68,7 @@ describe('what a voucher gives', () => {
     expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
     const after = await subscriptionOf(grantId);
     expect(after).toMatchObject({ id: before.id, status: 'active', panel_user_id: before.panel_user_id });
-    expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(30 * DAY);
+    expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(30 * DAY_MS);
     const account = await accountOf(before.panel_user_id);
     expect(account).toMatchObject({ is_active: true, usage_limit_GB: 200 });
     expect([60, 61]).toContain(account?.package_days);
@@ -88,11 +88,11 @@ describe('what a voucher gives', () => {
     expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
     for (const panel of harness.panels) await setFaults(panel.url, { down: null });
 
-    const later = 5 * DAY;
+    const later = 5 * DAY_MS;
     const from = Date.now() + later;
     await run(({ deliverGrant }) => deliverGrant({ grantId }), later);
     const { status, starts_at, expires_at } = await subscriptionOf(grantId);
-    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY]);
+    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY_MS]);
     expect(starts_at.getTime()).toBeGreaterThanOrEqual(from);
   });
 

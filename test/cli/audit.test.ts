@@ -1,5 +1,6 @@
 /** The audit's comparison, with one difference planted at a time: each must be found, and nothing else. */
 import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import type { PanelUser } from '../../src/gateways/hiddify';
 import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import type { YooPayment, YooRefund } from '../../src/gateways/yookassa/answers';
@@ -23,7 +24,6 @@ import type { LedgerVoucher } from '../../src/support/audit/vouchers';
 
 const NOW = new Date('2026-05-10T12:00:00Z');
 const PAID_AT = new Date('2026-05-01T12:00:00Z');
-const DAY = 86_400_000;
 /** Of 30 days, what a refund of 99 roubles of 299 takes: whole hours. */
 const THIRD = 238 * 3_600_000;
 const RULES: AuditRules = {
@@ -134,8 +134,8 @@ const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscript
   status: 'active',
   startsAt: PAID_AT,
   prolongedAt: PAID_AT,
-  expiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
-  panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+  expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS),
+  panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS),
   trafficGb: 100,
   unlimitedUntil: null,
   laterTrafficGb: 0,
@@ -196,7 +196,7 @@ const grant = (
   source: id,
   grantId: null,
   at: PAID_AT,
-  ms: days * DAY,
+  ms: days * DAY_MS,
   trafficGb,
   usedGb: null,
   kopecks: priceKopecks,
@@ -212,7 +212,7 @@ const taken = (of: LedgerPayment, kopecks: number, change: Partial<LedgerEntry> 
     kind: 'refund',
     source: ID.refund,
     grantId: Number(of.id.at(-1)),
-    ms: -of.days * DAY,
+    ms: -of.days * DAY_MS,
     trafficGb: -100,
     kopecks: -kopecks,
     planCode: null,
@@ -304,7 +304,7 @@ const yooOfRenewal = yoo({
   metadata: OURS(ID.payment.replace(/1$/, '2')),
 });
 const prolonged = {
-  subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY), trafficGb: 200 })],
+  subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY_MS), trafficGb: 200 })],
   onFirst: [account({ packageDays: 61, usageLimitGb: 200 })],
   yoo: [yoo(), yooOfRenewal],
 };
@@ -344,12 +344,12 @@ const withDays = {
   promoUses: [use()],
   entries: [
     grant(payment()),
-    grant(payment(), { id: 5, kind: 'promo', source: 'use-1', ms: 7 * DAY, trafficGb: 0, kopecks: 0 }),
+    grant(payment(), { id: 5, kind: 'promo', source: 'use-1', ms: 7 * DAY_MS, trafficGb: 0, kopecks: 0 }),
   ],
   subscriptions: [
     subscription({
-      expiresAt: new Date(PAID_AT.getTime() + 37 * DAY),
-      panelExpiresAt: new Date(PAID_AT.getTime() + 37 * DAY),
+      expiresAt: new Date(PAID_AT.getTime() + 37 * DAY_MS),
+      panelExpiresAt: new Date(PAID_AT.getTime() + 37 * DAY_MS),
     }),
   ],
   onFirst: [account({ packageDays: 38 })],
@@ -372,12 +372,12 @@ describe('a database that agrees with YooKassa and the panels', () => {
         payments: [renewal()],
         yoo: [yooOfRenewal],
         promoUses: [],
-        entries: [...withDays.entries, grant(renewal(), { id: 7, at: new Date(PAID_AT.getTime() + 34 * DAY) })],
+        entries: [...withDays.entries, grant(renewal(), { id: 7, at: new Date(PAID_AT.getTime() + 34 * DAY_MS) })],
         subscriptions: [
           subscription({
             status: 'expired',
-            expiresAt: new Date(PAID_AT.getTime() + 67 * DAY),
-            prolongedAt: new Date(PAID_AT.getTime() + 34 * DAY),
+            expiresAt: new Date(PAID_AT.getTime() + 67 * DAY_MS),
+            prolongedAt: new Date(PAID_AT.getTime() + 34 * DAY_MS),
             panelExpiresAt: null,
             trafficGb: 200,
           }),
@@ -390,8 +390,8 @@ describe('a database that agrees with YooKassa and the panels', () => {
       {
         entries: [
           grant(payment()),
-          grant(payment(), { id: 5, kind: 'referral', source: ID.refund, ms: 7 * DAY, trafficGb: 24, kopecks: 0 }),
-          taken(payment(), 0, { id: 6, grantId: 5, source: 'reward-1', ms: -7 * DAY, trafficGb: -24 }),
+          grant(payment(), { id: 5, kind: 'referral', source: ID.refund, ms: 7 * DAY_MS, trafficGb: 24, kopecks: 0 }),
+          taken(payment(), 0, { id: 6, grantId: 5, source: 'reward-1', ms: -7 * DAY_MS, trafficGb: -24 }),
         ],
         freeGrants: [freeGrant({ kind: 'referral', source: 'reward-1', status: 'revoked', deliveredAt: null })],
       },
@@ -401,11 +401,11 @@ describe('a database that agrees with YooKassa and the panels', () => {
       'a renewal that came three days after the end: the gap is not paid for',
       {
         payments: [payment({ createdAt: new Date('2026-03-20') }), renewal()],
-        entries: [grant(payment()), grant(renewal(), { at: new Date(PAID_AT.getTime() + 33 * DAY) })],
+        entries: [grant(payment()), grant(renewal(), { at: new Date(PAID_AT.getTime() + 33 * DAY_MS) })],
         subscriptions: [
           subscription({
-            expiresAt: new Date(PAID_AT.getTime() + 63 * DAY),
-            prolongedAt: new Date(PAID_AT.getTime() + 33 * DAY),
+            expiresAt: new Date(PAID_AT.getTime() + 63 * DAY_MS),
+            prolongedAt: new Date(PAID_AT.getTime() + 33 * DAY_MS),
             trafficGb: 200,
           }),
         ],
@@ -431,8 +431,8 @@ describe('a database that agrees with YooKassa and the panels', () => {
         subscriptions: [
           subscription({
             trafficGb: 67,
-            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD),
-            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD),
+            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD),
+            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD),
           }),
         ],
         onFirst: [account({ packageDays: 21, usageLimitGb: 67 })],
@@ -464,7 +464,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
           refund({
             amountKopecks: 9_900,
             status: 'pending',
-            createdAt: new Date(NOW.getTime() - DAY),
+            createdAt: new Date(NOW.getTime() - DAY_MS),
             isOpen: true,
           }),
         ],
@@ -566,7 +566,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
         refunds: [refund({ amountKopecks: 9_900, createdAt: NOW, isOpen: true })],
         yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
         entries: [grant(payment()), taken(payment(), 9_900, { ms: -THIRD, trafficGb: -33, whole: false })],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD), trafficGb: 67 })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD), trafficGb: 67 })],
         onFirst: [account()],
       },
     ],
@@ -760,7 +760,7 @@ describe('a planted difference is found', () => {
       ['wrong-term'],
       {
         payments: [payment(), renewal()],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY), trafficGb: 200 })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY_MS), trafficGb: 200 })],
         onFirst: [account({ packageDays: 91, usageLimitGb: 200 })],
         yoo: [yoo(), yooOfRenewal],
       },
@@ -768,12 +768,12 @@ describe('a planted difference is found', () => {
     [
       'a term a millisecond longer than the book says',
       ['wrong-term'],
-      { subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY + 1) })] },
+      { subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS + 1) })] },
     ],
     [
       'another last grant than the book’s',
       ['wrong-term'],
-      { subscriptions: [subscription({ prolongedAt: new Date(PAID_AT.getTime() + DAY) })] },
+      { subscriptions: [subscription({ prolongedAt: new Date(PAID_AT.getTime() + DAY_MS) })] },
     ],
     ['traffic that the book does not know', ['wrong-term'], gbMore],
     ['another plan than the book’s', ['wrong-term'], { subscriptions: [subscription({ planCode: 'year' })] }],
@@ -834,8 +834,8 @@ describe('a planted difference is found', () => {
         subscriptions: [
           subscription({
             trafficGb: 67,
-            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD / 2),
-            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY - THIRD / 2),
+            expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD / 2),
+            panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD / 2),
           }),
         ],
         onFirst: [account({ packageDays: 26, usageLimitGb: 67 })],
@@ -890,7 +890,7 @@ describe('a planted difference is found', () => {
     [
       'access that should have been revoked yesterday',
       ['stuck'],
-      { ...returned, onFirst: [account()], revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY) })] },
+      { ...returned, onFirst: [account()], revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY_MS) })] },
     ],
     [
       'a revocation that was confirmed and that no sync has looked at again',
@@ -898,7 +898,7 @@ describe('a planted difference is found', () => {
       {
         ...returned,
         onFirst: [],
-        revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY), confirmedAt: NOW })],
+        revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY_MS), confirmedAt: NOW })],
       },
     ],
     ['delivered without telling the buyer', ['key-not-told'], { payments: [payment({ keyTold: false })] }],

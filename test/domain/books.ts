@@ -1,13 +1,13 @@
 /** Books of grants for tests: entries with ids, in the words of what happened. */
+import { DAY_MS } from '../../src/domain/duration';
 import { delayEntry, grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, grantOfSource, type GrantInBook } from '../../src/domain/grantBook';
 import type { Access } from '../../src/domain/refund';
 
-export const DAY = 86_400_000;
 export const NOW = new Date('2026-03-10T10:00:00Z');
 /** Days from `NOW`. */
-export const day = (count: number) => new Date(NOW.getTime() + count * DAY);
+export const day = (count: number) => new Date(NOW.getTime() + count * DAY_MS);
 
 /** A book under construction: what happens is appended to it, and is known by the name of the payment. */
 export function createBook() {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import {
   fitsPanels,
   isUnlimitedOver,
@@ -8,9 +9,8 @@ import {
   type SubscriptionLimits,
 } from '../../src/domain/grant';
 
-const DAY = 86_400_000;
 const NOW = new Date('2026-03-10T10:00:00Z');
-const day = (count: number) => new Date(NOW.getTime() + count * DAY);
+const day = (count: number) => new Date(NOW.getTime() + count * DAY_MS);
 const grant = (trafficGb: number | null, days = 30) => ({ days, trafficGb });
 const limited = (trafficGb: number) => ({ trafficGb, unlimitedUntil: null, laterTrafficGb: 0 });
 const unlimited = (until: Date, laterTrafficGb = 0) => ({ trafficGb: null, unlimitedUntil: until, laterTrafficGb });

@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { DAY_MS } from '../../src/domain/duration';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, type Book } from '../../src/domain/grantBook';
-import { createBook, DAY, NOW } from './books';
+import { createBook, NOW } from './books';
 
 type Command =
   | { readonly does: 'renew'; readonly days: number; readonly gb: number | null; readonly promoDays: number }
@@ -233,7 +234,7 @@ it('a late delivery gives all the days that were bought, from the delivery on', 
       const last = book.entries.at(-1)!.at.getTime();
       const open = book.book().grants.find(({ entry, whole }) => !whole && !book.delivered.has(entry.source));
       if (!open) return;
-      const at = new Date(last + hours * 3_600_000 + 40 * DAY);
+      const at = new Date(last + hours * 3_600_000 + 40 * DAY_MS);
       book.deliver(open.entry.source, at);
       const { ends, ms } = book.grant(open.entry.source);
       expect(ends - at.getTime()).toBeGreaterThanOrEqual(ms);

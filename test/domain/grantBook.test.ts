@@ -1,8 +1,9 @@
 /** What entries of the book of grants come to, by example. */
 import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import { usedBefore } from '../../src/domain/bookTraffic';
 import { foldBook } from '../../src/domain/grantBook';
-import { createBook, DAY, day, NOW } from './books';
+import { createBook, day, NOW } from './books';
 
 const MONTH = { days: 30, gb: 100 };
 const UNLIMITED = { days: 30, gb: null };
@@ -113,7 +114,7 @@ describe('a refund', () => {
   it('takes only the time that is ahead, and none of a later grant’s', () => {
     const book = monthBook();
     book.pay('second', day(9), MONTH);
-    expect(book.refund('first', day(10))).toEqual({ ms: 20 * DAY, gb: 100 });
+    expect(book.refund('first', day(10))).toEqual({ ms: 20 * DAY_MS, gb: 100 });
     expect(book.book()).toMatchObject({ startsAt: NOW, expiresAt: day(40), planCode: 'second', ...limited(100) });
     expect(book.refund('first', day(11))).toEqual({ ms: 0, gb: 0 });
   });
@@ -122,7 +123,7 @@ describe('a refund', () => {
     const book = monthBook();
     book.pay('second', day(9), MONTH, 70);
     book.deliver('second');
-    expect(book.refund('first', day(10), 70.2)).toEqual({ ms: 20 * DAY, gb: 29 });
+    expect(book.refund('first', day(10), 70.2)).toEqual({ ms: 20 * DAY_MS, gb: 29 });
     // 71 were used at most, 100 are left.
     expect(book.book()).toMatchObject(limited(171));
   });
@@ -140,7 +141,7 @@ describe('a refund', () => {
       book.pay(source, day(5), MONTH);
       book.deliver(source);
     }
-    expect(book.refund('second', day(10))).toEqual({ ms: 30 * DAY, gb: 100 });
+    expect(book.refund('second', day(10))).toEqual({ ms: 30 * DAY_MS, gb: 100 });
     expect(book.book()).toMatchObject({ expiresAt: day(60), ...limited(200) });
   });
 
@@ -162,7 +163,7 @@ describe('a refund', () => {
     const book = monthBook();
     book.pay('second', day(1), UNLIMITED, 20);
     book.deliver('second');
-    book.refund('second', day(2), 400, { ms: 10 * DAY, gb: 0 });
+    book.refund('second', day(2), 400, { ms: 10 * DAY_MS, gb: 0 });
     expect(book.book()).toMatchObject({ ...unlimited(day(21), 80), expiresAt: day(50) });
   });
 

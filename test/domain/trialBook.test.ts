@@ -1,12 +1,12 @@
 /** A trial in the book of grants, over random use and purchases: what it turns into, and what a refund brings back. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 import { grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, grantOfSource } from '../../src/domain/grantBook';
-import { DAY, NOW } from './books';
+import { NOW } from './books';
 
-const HOUR = 3_600_000;
 const plan = fc.record({
   days: fc.integer({ min: 1, max: 400 }),
   trafficGb: fc.option(fc.integer({ min: 1, max: 500 }), { freq: 3 }),
@@ -33,11 +33,11 @@ describe('T2: a trial turns into a purchase', () => {
   it('ends at the end of the trial and the bought days; its limit is what was used and what was bought', () => {
     fc.assert(
       fc.property(lifeOfTrial, ({ trial, plan: of, bought, used }) => {
-        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
+        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY_MS));
         const usedGb = used * trial.trafficGb;
         const entries = [grantEntry(cause('trial', NOW, null), trial), grantEntry(cause('renewal', at, usedGb), of)];
         const book = foldBook(entries);
-        expect(book.expiresAt.getTime()).toBe(NOW.getTime() + (trial.days + of.days) * DAY);
+        expect(book.expiresAt.getTime()).toBe(NOW.getTime() + (trial.days + of.days) * DAY_MS);
         expect(book.planCode).toBe('renewal');
         // Behind unlimited days at most what is left of a GiB that was begun.
         if (of.trafficGb === null) expect([book.trafficGb, book.laterTrafficGb <= 1]).toEqual([null, true]);
@@ -50,7 +50,7 @@ describe('T2: a trial turns into a purchase', () => {
     fc.assert(
       fc.property(lifeOfTrial, ({ trial, plan: of, bought, refunded, used }) => {
         const start = grantEntry(cause('trial', NOW, null), trial);
-        const at = (share: number) => new Date(NOW.getTime() + Math.floor(share * trial.days * DAY) - HOUR);
+        const at = (share: number) => new Date(NOW.getTime() + Math.floor(share * trial.days * DAY_MS) - HOUR_MS);
         const usedGb = used * trial.trafficGb;
         const entries: BookEntry[] = [
           { ...start, id: 1 },
@@ -75,16 +75,16 @@ describe('T2: a trial turns into a purchase', () => {
     fc.assert(
       fc.property(lifeOfTrial, ({ trial, plan: of, bought, refunded, used }) => {
         const start = grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: true }, trial);
-        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
+        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY_MS));
         const usedGb = used * trial.trafficGb;
         const entries: BookEntry[] = [
           { ...start, id: 1 },
           { ...grantEntry(cause('renewal', at, usedGb), of), id: 2 },
         ];
         const book = foldBook(entries);
-        expect(book.expiresAt.getTime()).toBe(at.getTime() + of.days * DAY);
+        expect(book.expiresAt.getTime()).toBe(at.getTime() + of.days * DAY_MS);
         const grant = grantOfSource(book, 'renewal');
-        const now = new Date(at.getTime() + Math.floor(refunded * HOUR));
+        const now = new Date(at.getTime() + Math.floor(refunded * HOUR_MS));
         const taken = { ...aheadOf(book, grant, { now, usedGb, isDelivered: true }), kopecks: 10_000, whole: true };
         const after = foldBook([...entries, refundEntry(grant.entry, taken, { source: 'refund', at: now, usedGb })]);
         expect(after.expiresAt).toEqual(foldBook([start]).expiresAt);
@@ -99,7 +99,7 @@ describe('T2: a trial turns into a purchase', () => {
       grantEntry(trial, { days: 3, trafficGb: 5 }),
       grantEntry(gift, { days: 30, trafficGb: 100 }),
     ]);
-    expect(book.expiresAt.getTime()).toBe(NOW.getTime() + 33 * DAY);
+    expect(book.expiresAt.getTime()).toBe(NOW.getTime() + 33 * DAY_MS);
   });
 
   it('and is back with all of the money, whatever was given for nothing on the same key meanwhile', () => {
@@ -113,7 +113,7 @@ describe('T2: a trial turns into a purchase', () => {
     });
     fc.assert(
       fc.property(life, ({ of: { trial, plan: of, bought, used }, gift, ends, later }) => {
-        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
+        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY_MS));
         const usedGb = Math.floor(used * trial.trafficGb);
         const start = { ...grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: ends }, trial), id: 1 };
         const entries: BookEntry[] = [
@@ -123,13 +123,13 @@ describe('T2: a trial turns into a purchase', () => {
         ];
         const book = foldBook(entries);
         const grant = grantOfSource(book, 'renewal');
-        const now = new Date(Math.min(at.getTime() + later * HOUR, book.expiresAt.getTime()));
+        const now = new Date(Math.min(at.getTime() + later * HOUR_MS, book.expiresAt.getTime()));
         const taken = { ...aheadOf(book, grant, { now, usedGb, isDelivered: true }), kopecks: 10_000, whole: true };
         const after = foldBook([...entries, refundEntry(grant.entry, taken, { source: 'refund', at: now, usedGb })]);
         // What was used of the purchase has passed, in place of the trial's time where that had ended with it.
-        const usedMs = of.days * DAY - taken.ms;
-        const aside = ends ? NOW.getTime() + trial.days * DAY - at.getTime() : 0;
-        const end = NOW.getTime() + (trial.days + gift.days) * DAY + Math.max(0, usedMs - aside);
+        const usedMs = of.days * DAY_MS - taken.ms;
+        const aside = ends ? NOW.getTime() + trial.days * DAY_MS - at.getTime() : 0;
+        const end = NOW.getTime() + (trial.days + gift.days) * DAY_MS + Math.max(0, usedMs - aside);
         expect(after.expiresAt.getTime()).toBe(end);
         expect(after.trafficGb).toBe(Math.max(1, trial.trafficGb + gift.trafficGb));
       }),
@@ -137,7 +137,7 @@ describe('T2: a trial turns into a purchase', () => {
   });
 
   it('is back as often as all of the money goes back, and never longer than it was', () => {
-    const at = (days: number) => new Date(NOW.getTime() + days * DAY);
+    const at = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
     let entries: BookEntry[] = [
       { ...grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: true }, { days: 3, trafficGb: 5 }), id: 1 },
     ];
@@ -156,7 +156,7 @@ describe('T2: a trial turns into a purchase', () => {
   });
 
   it('one that is unlimited is so again, until its own end, also when what was used was counted meanwhile', () => {
-    const at = (days: number) => new Date(NOW.getTime() + days * DAY);
+    const at = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
     const trial = { ...cause('trial', NOW, null), endsWithPurchase: true };
     for (const isCounted of [false, true]) {
       const entries: BookEntry[] = [

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { HOUR_MS } from '../../src/domain/duration';
 import { dueTrialReminder, type RunningTrial } from '../../src/domain/trialReminders';
 
-const HOUR = 3_600_000;
 const START = new Date('2026-03-10T10:00:00Z');
-const at = (hours: number) => new Date(START.getTime() + hours * HOUR);
+const at = (hours: number) => new Date(START.getTime() + hours * HOUR_MS);
 const trial = (change: Partial<RunningTrial> = {}): RunningTrial => ({
   deliveredAt: START,
   startsAt: START,

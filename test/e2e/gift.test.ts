@@ -1,13 +1,13 @@
 /** Gifts on the built processes, two replicas of the worker, with parts of them killed between any two steps. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
+import { DAY_MS } from '../../src/domain/duration';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createBuyer, payAt, type Buyer } from '../support/buyer';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
 
 const LIMIT_MS = 240_000;
-const DAY = 86_400_000;
 const WORKERS = ['worker', 'worker-2'] as const;
 let stack: Stack;
 let pool: Pool;
@@ -106,7 +106,7 @@ describe('a gift', () => {
         [receiver.id],
       );
       expect(rows).toHaveLength(1);
-      expect(rows[0]!.expires_at.getTime() - rows[0]!.starts_at.getTime()).toBe(30 * DAY);
+      expect(rows[0]!.expires_at.getTime() - rows[0]!.starts_at.getTime()).toBe(30 * DAY_MS);
       expect(await accountsOf(receiver)).toEqual([
         expect.objectContaining({ uuid: rows[0]!.panel_user_id, is_active: true }),
       ]);

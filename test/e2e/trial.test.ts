@@ -1,13 +1,13 @@
 /** A trial on the built processes, with parts of them killed on the way, and the purchase that it turns into. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
+import { DAY_MS } from '../../src/domain/duration';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createBuyer, payAt, type Buyer } from '../support/buyer';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
 
 const LIMIT_MS = 240_000;
-const DAY = 86_400_000;
 let stack: Stack;
 let pool: Pool;
 let nextId = 9_501;
@@ -103,7 +103,7 @@ describe('a trial', () => {
         expect.objectContaining({ uuid: subscription!.panel_user_id, is_active: true, usage_limit_GB: 5 }),
       ]);
       expect(new Set(await buyer.keys()).size).toBe(1);
-      expect(subscription!.expires_at.getTime() - subscription!.starts_at.getTime()).toBe(3 * DAY);
+      expect(subscription!.expires_at.getTime() - subscription!.starts_at.getTime()).toBe(3 * DAY_MS);
     },
     LIMIT_MS,
   );
@@ -134,7 +134,7 @@ describe('a trial', () => {
         status: 'active',
         starts_at: trial!.starts_at,
       });
-      expect(bought!.expires_at.getTime() - trial!.expires_at.getTime()).toBe(30 * DAY);
+      expect(bought!.expires_at.getTime() - trial!.expires_at.getTime()).toBe(30 * DAY_MS);
       expect(await accountsOf(buyer)).toEqual([
         expect.objectContaining({ uuid: trial!.panel_user_id, is_active: true }),
       ]);

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { start } from '../../simulators/yookassa/server';
+import { HOUR_MS } from '../../src/domain/duration';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { createCallMetrics } from '../../src/http/callMetrics';
 import { clockFindings, compareClock } from '../../src/support/doctor/clock';
 
-const HOUR = 3_600_000;
 let simulator: { url: string; close(): Promise<void> };
 beforeAll(async () => {
   simulator = await start({ port: 0, host: '127.0.0.1' });
@@ -21,8 +21,8 @@ const setClock = (offsetMs: number) =>
   });
 
 it.each([
-  ['an hour behind ours', -HOUR, HOUR],
-  ['an hour ahead of ours', HOUR, -HOUR],
+  ['an hour behind ours', -HOUR_MS, HOUR_MS],
+  ['an hour ahead of ours', HOUR_MS, -HOUR_MS],
   ['the same', 0, 0],
 ])(
   'YooKassa’s clock is %s: measured with every answer, shown in the metrics for ten minutes',

@@ -1,6 +1,7 @@
 /** What cleanup removes and what it must leave, on a real database and a real Redis. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { DAY_MS } from '../../src/domain/duration';
 import { createCleanupActivities } from '../../src/jobs/cleanup/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { createRetentionRepository } from '../../src/storage/postgres/retention';
@@ -9,7 +10,7 @@ import { createSessions } from '../../src/storage/redis/sessions';
 import { RETAINED_KINDS, type RetainedKind } from '../../src/jobs/cleanup/contract';
 import { startRedis, type TestRedis } from '../support/redis';
 import { useShop } from '../storage/postgres/shopDatabase';
-import { DAY_MS, inActivity } from './fakes';
+import { inActivity } from './fakes';
 import { z } from 'zod';
 
 const shop = useShop();

@@ -3,13 +3,14 @@
  * wins.
  */
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
 import { panelStateOf } from '../../src/activities/panelState';
 import type { HiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { startPanel, type TestPanel } from '../gateways/hiddify/panel';
 import { useShop } from '../storage/postgres/shopDatabase';
-import { bulkDeps, createChat, DAY_MS, endingSubscription, inActivity, NINE } from './fakes';
+import { bulkDeps, createChat, endingSubscription, inActivity, NINE } from './fakes';
 
 const shop = useShop();
 let panel: TestPanel;

@@ -4,6 +4,7 @@
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { DAY_MS } from '../../src/domain/duration';
 import { createReminderActivities } from '../../src/jobs/reminders/activities';
 import type { Screen } from '../../src/messages/screens/screen';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
@@ -12,7 +13,6 @@ import { createExpiryNoticesRepository } from '../../src/storage/postgres/expiry
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import type { ShopUnderTest } from '../storage/postgres/shopDatabase';
 
-export const DAY_MS = 86_400_000;
 /** 09:00 UTC of some day: noon in Moscow. */
 export const NINE = new Date('2026-03-28T09:00:00Z');
 

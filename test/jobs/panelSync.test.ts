@@ -1,6 +1,7 @@
 /** What the sync makes of what a panel shows, on a real database and a panel stand-in. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/domain/duration';
 import { panelStateOf } from '../../src/activities/panelState';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { GatewayError } from '../../src/gateways/errors';
@@ -14,7 +15,7 @@ import { createTrafficLimitsRepository } from '../../src/storage/postgres/traffi
 import { createPanelSyncStatesRepository } from '../../src/storage/postgres/panelSyncStates';
 import { startPanel, type TestPanel } from '../gateways/hiddify/panel';
 import { useShop } from '../storage/postgres/shopDatabase';
-import { DAY_MS, endingSubscription, inActivity } from './fakes';
+import { endingSubscription, inActivity } from './fakes';
 
 const shop = useShop();
 let panel: TestPanel;

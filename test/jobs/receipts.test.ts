@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../simulators/yookassa/server';
+import { DAY_MS } from '../../src/domain/duration';
 import type { OwnersScreen } from '../../src/activities/ownerNotice';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest, buildRefundRequest } from '../../src/gateways/yookassa/requests';
@@ -11,7 +12,7 @@ import type { ReconciliationDependencies } from '../../src/jobs/reconciliation/d
 import { createReceiptsRepository } from '../../src/storage/postgres/receipts';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
-import { DAY_MS, inActivity } from './fakes';
+import { inActivity } from './fakes';
 
 const shop = useShop();
 let simulator: { url: string; close(): Promise<void> };

@@ -1,4 +1,5 @@
 /** What reconciliation makes of money, on a real database and the real YooKassa client against its stand-in. */
+import { DAY_MS } from '../../src/domain/duration';
 import { makesKey, type GrantRequest } from '../../src/workflows/contracts/grant';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -19,7 +20,7 @@ import { createWebhookEventsRepository } from '../../src/storage/postgres/webhoo
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
-import { DAY_MS, inActivity } from './fakes';
+import { inActivity } from './fakes';
 
 const shop = useShop();
 const installation = { id: async () => (await shop.row('installation', 'singleton'))['id'] as string };

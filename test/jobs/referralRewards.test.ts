@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
+import { DAY_MS } from '../../src/domain/duration';
 import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
 import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
 import { createGrantActivities } from '../../src/worker/activities';
@@ -10,7 +11,7 @@ import { setFaults } from '../support/buyer';
 import { OWNER, useActivityHarness } from '../activities/activityHarness';
 import { goodwillRefund } from '../storage/postgres/shopDatabase';
 import { voucherClaimed } from '../storage/postgres/vouchers';
-import { DAY_MS, inActivity } from './fakes';
+import { inActivity } from './fakes';
 
 const harness = useActivityHarness();
 

@@ -4,7 +4,6 @@ import {
   bulkDeps,
   createChat,
   createInstantPace,
-  DAY_MS,
   endingSubscription,
   NINE,
   reminders,
@@ -12,6 +11,7 @@ import {
   type Hook,
 } from './fakes';
 import { useShop } from '../storage/postgres/shopDatabase';
+import { DAY_MS } from '../../src/domain/duration';
 
 const shop = useShop();
 const inDays = (days: number, hours = 6) => new Date(NINE.getTime() + days * DAY_MS + hours * 3_600_000);

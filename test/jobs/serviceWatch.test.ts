@@ -1,6 +1,7 @@
 /** The owner's messages about outages: one when a panel is away, with the orders that wait, and one when it is back. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MINUTE_MS } from '../../src/domain/duration';
 import { createOutageNotices } from '../../src/activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../../src/activities/serviceChecks';
 import { createTellOwners } from '../../src/activities/ownerNotice';
@@ -18,7 +19,6 @@ import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 import { createChat, inActivity, telegramError, type Hook } from './fakes';
 
-const MINUTE = 60_000;
 const OWNER = 900_001;
 const shop = useShop();
 const SHOP = {
@@ -95,7 +95,7 @@ function watched(hook?: Hook) {
       for (let minute = 0; minute < count; minute += 1) {
         await inActivity(() => main.checkServices());
         await inActivity(() => main.tellOutages());
-        at += MINUTE;
+        at += MINUTE_MS;
       }
     },
     check: () => inActivity(() => main.checkServices()),

@@ -1,5 +1,6 @@
 /** What the shop writes to people of their trial, on a real database: in its own words, each once, or not at all. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { HOUR_MS } from '../../src/domain/duration';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
 import { createTrialReminderActivities } from '../../src/jobs/trialReminders/activities';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
@@ -9,8 +10,7 @@ import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials
 import { bulkDeps, createChat, inActivity, NINE, reminders } from './fakes';
 
 const shop = useShop();
-const HOUR = 3_600_000;
-const at = (hours: number) => new Date(NINE.getTime() + hours * HOUR);
+const at = (hours: number) => new Date(NINE.getTime() + hours * HOUR_MS);
 
 beforeEach(async () => {
   await shop.pool.query(`TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked'`);

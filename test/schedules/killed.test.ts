@@ -12,6 +12,7 @@ import { start as startHiddify, type HiddifySimulator } from '../../simulators/h
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
+import { DAY_MS } from '../../src/domain/duration';
 import { panelStateOf } from '../../src/activities/panelState';
 import { createHiddifyPanel, type HiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
@@ -27,7 +28,7 @@ import { TYPESCRIPT } from '../support/children';
 import { startRedis, type TestRedis } from '../support/redis';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { DAY_MS, endingSubscription } from '../jobs/fakes';
+import { endingSubscription } from '../jobs/fakes';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { holdingWire, type HoldingWire } from './holding';
 import { openNamespace, type TestNamespace } from './namespace';

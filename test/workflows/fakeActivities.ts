@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
+import { MINUTE_MS } from '../../src/domain/duration';
 import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet, toFailure } from '../../src/activities/failures';
 import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
@@ -17,8 +18,6 @@ import type { PaymentActivities } from '../../src/worker/activities';
 import type { RefundActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
 import { failAttempt, loseWorker } from './attempts';
-
-const MINUTE = 60_000;
 
 /** The shop's default intervals. */
 export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfterMs: 24 * 3_600_000 };
@@ -123,7 +122,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
   let hangUp: () => void = () => undefined;
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
 
-  const minute = (epochMs: number) => (linkAt === undefined ? 0 : (epochMs - linkAt) / MINUTE);
+  const minute = (epochMs: number) => (linkAt === undefined ? 0 : (epochMs - linkAt) / MINUTE_MS);
   const now = async () => (await serverTime()) + ahead;
 
   const verdictAt = (at: number): Verdict => {
@@ -233,7 +232,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       become('paid');
       return {
         decision: 'issue',
-        takeOverAfterMs: plan.takeOverAfter === undefined ? null : plan.takeOverAfter * MINUTE,
+        takeOverAfterMs: plan.takeOverAfter === undefined ? null : plan.takeOverAfter * MINUTE_MS,
       };
     },
     async recordStatus({ status: to, reason: why, onlyFrom }) {

@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
+import { DAY_MS } from '../../src/domain/duration';
 import type { GiftState } from '../../src/domain/voucher/gift';
 import {
   GIFT_WORKFLOW,
@@ -16,8 +17,6 @@ import {
 } from '../../src/workflows/contracts/gift';
 import { workflowBundle } from '../support/workflow-bundle';
 import { keepHistory, timeSkippingServer, type Server } from './purchaseRunner';
-
-const DAY = 86_400_000;
 
 let server: Server;
 beforeAll(async () => {
@@ -37,12 +36,12 @@ interface Case {
 
 /** Runs one gift to its end. @returns what it answered, and what its giver was told on which day */
 async function run({ stateAt = () => 'waiting', startedAfter = 0, change, during, history }: Case) {
-  const made = (await server.now()) - startedAfter * DAY;
-  const day = async () => Math.floor(((await server.now()) - made) / DAY);
+  const made = (await server.now()) - startedAfter * DAY_MS;
+  const day = async () => Math.floor(((await server.now()) - made) / DAY_MS);
   const told: string[] = [];
   const calls = { returned: 0 };
   const activities: GiftActivities = {
-    giftState: async () => ({ state: stateAt(((await server.now()) - made) / DAY) }),
+    giftState: async () => ({ state: stateAt(((await server.now()) - made) / DAY_MS) }),
     async returnGift() {
       calls.returned += 1;
       return { state: 'returned' };
@@ -67,7 +66,7 @@ async function run({ stateAt = () => 'waiting', startedAfter = 0, change, during
     args: [input],
   });
   const outcome = await worker.runUntil(async () => {
-    await during?.(handle, (days) => server.sleep(days * DAY));
+    await during?.(handle, (days) => server.sleep(days * DAY_MS));
     return (await handle.result()) as GiftOutcome;
   });
   if (history !== undefined) await keepHistory(handle, history);

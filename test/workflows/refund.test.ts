@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { TelegramUser } from '../../simulators/telegram/driver';
+import { DAY_MS } from '../../src/domain/duration';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/refundWorkflows';
 import type { Payment } from '../../src/domain/payment';
@@ -31,7 +32,6 @@ import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { keepHistory, realServer, type Server } from './purchaseRunner';
 
-const DAY_MS = 86_400_000;
 const fakes = useActivityHarness();
 let server: Server;
 let refunds: RefundWorkflows;

@@ -2,7 +2,8 @@
  * The expected result of a year, computed from the plan alone: no import of the shop, other arithmetic (whole days by
  * fixed offsets), one person at a time.
  */
-import { DAY, HOUR, START, type Act, type Person, type YearPlan } from './plan';
+import { START, type Act, type Person, type YearPlan } from './plan';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 
 /** `3` to `0`: a reminder that says so many days are left; `ended`: the notice after the end. */
 export type Note = '3' | '2' | '1' | '0' | 'ended';
@@ -25,7 +26,7 @@ export function expectedOf(person: Person, plan: YearPlan): Expected {
   let refunds = 0;
   let blocked = false;
   let marked = false;
-  const dayOf = (at: number) => Math.floor((at + person.utcOffset * 60_000) / DAY);
+  const dayOf = (at: number) => Math.floor((at + person.utcOffset * 60_000) / DAY_MS);
 
   const write = (kind: string, note: Note) => {
     const once = `${kind}:${until}`;
@@ -46,7 +47,7 @@ export function expectedOf(person: Person, plan: YearPlan): Expected {
       status = 'expired';
       closed = at;
     }
-    if (status === 'expired' && closed > at - 7 * DAY) write('ended', 'ended');
+    if (status === 'expired' && closed > at - 7 * DAY_MS) write('ended', 'ended');
   };
   const act = (one: Act) => {
     switch (one.does) {
@@ -60,7 +61,7 @@ export function expectedOf(person: Person, plan: YearPlan): Expected {
       case 'renew':
         if (one.fate === 'refunded') refunds += 1;
         else {
-          until = Math.max(until, one.at) + one.days * DAY;
+          until = Math.max(until, one.at) + one.days * DAY_MS;
           since = one.at;
           status = 'active';
         }
@@ -68,11 +69,11 @@ export function expectedOf(person: Person, plan: YearPlan): Expected {
   };
 
   const acts = [...person.acts];
-  for (let at = START; at <= plan.end; at += HOUR) {
+  for (let at = START; at <= plan.end; at += HOUR_MS) {
     while (acts.length > 0 && acts[0]!.at <= at) act(acts.shift()!);
-    const hour = ((at - START) % DAY) / HOUR;
+    const hour = ((at - START) % DAY_MS) / HOUR_MS;
     if (hour % 6 === 0) expire(at);
-    if (hour === 9 && !plan.missedReminders.has(Math.floor((at - START) / DAY))) remind(at);
+    if (hour === 9 && !plan.missedReminders.has(Math.floor((at - START) / DAY_MS))) remind(at);
   }
   return { status, until, notes, refunds };
 }

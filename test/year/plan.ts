@@ -2,8 +2,8 @@
  * What people do in a year, drawn from a seed: who buys what and when, who renews early or late, who blocks the bot and
  * comes back, what a panel's administrator breaks. Nothing here knows the code under test.
  */
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
+
 /** The first moment of the shop: a Friday. */
 export const START = Date.parse('2027-01-01T00:00:00Z');
 /** The panel that fails, by its number. */
@@ -84,11 +84,11 @@ export function random(seed: number): Random {
 
 export function planYear(options: YearOptions): YearPlan {
   const draw = random(options.seed);
-  const end = START + options.days * DAY;
+  const end = START + options.days * DAY_MS;
   const outageDay = Math.floor(options.days * 0.5);
   const outage = {
-    from: START + outageDay * DAY + 12.5 * HOUR,
-    to: START + (outageDay + options.outageDays) * DAY + 12.5 * HOUR,
+    from: START + outageDay * DAY_MS + 12.5 * HOUR_MS,
+    to: START + (outageDay + options.outageDays) * DAY_MS + 12.5 * HOUR_MS,
   };
   const people = Array.from({ length: options.users }, (_, index) => person(index, draw, end, outage));
   const missed = Array.from({ length: options.days }, (_, day) => day).filter(() => draw() < 0.03);
@@ -105,40 +105,40 @@ export function planYear(options: YearOptions): YearPlan {
 function person(index: number, draw: Random, end: number, outage: YearPlan['outage']): Person {
   const [timeZone, utcOffset] = ZONES[Math.floor(draw() * ZONES.length)]!;
   const panel = index % 3;
-  const away = (at: number) => panel === FAILING && at > outage.from - 2 * HOUR && at < outage.to + HOUR;
+  const away = (at: number) => panel === FAILING && at > outage.from - 2 * HOUR_MS && at < outage.to + HOUR_MS;
   const moment = (at: number) => {
-    const day = Math.floor((at - START) / DAY);
+    const day = Math.floor((at - START) / DAY_MS);
     const hour = QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]!;
-    return START + day * DAY + hour * HOUR + Math.floor(5 + draw() * 40) * 60_000;
+    return START + day * DAY_MS + hour * HOUR_MS + Math.floor(5 + draw() * 40) * 60_000;
   };
   /**
    * A quiet moment about `at`, later than `after`, when the panel is there: who would renew during the outage waits.
    */
   const when = (at: number, after: number): number => {
-    let found = moment(away(at) ? outage.to + draw() * 2 * DAY : at);
-    while (found <= after + HOUR || away(found)) found = moment(found + DAY);
+    let found = moment(away(at) ? outage.to + draw() * 2 * DAY_MS : at);
+    while (found <= after + HOUR_MS || away(found)) found = moment(found + DAY_MS);
     return found;
   };
 
   const acts: Act[] = [];
   const days = PLANS[Math.floor(draw() * draw() * PLANS.length)]!;
   let at = when(START + draw() * 0.4 * (end - START), START);
-  let until = at + days * DAY;
+  let until = at + days * DAY_MS;
   let inOutage = false;
   acts.push({ at, does: 'buy', days });
   for (;;) {
-    if (panel === FAILING && !inOutage && at < outage.from - 2 * HOUR && until > outage.to + 6 * DAY) {
-      const whole = Math.floor((outage.to - outage.from) / DAY);
+    if (panel === FAILING && !inOutage && at < outage.from - 2 * HOUR_MS && until > outage.to + 6 * DAY_MS) {
+      const whole = Math.floor((outage.to - outage.from) / DAY_MS);
       if (draw() < 0.4)
         acts.push({
-          at: outage.from + Math.floor(draw() * (whole - 2)) * DAY + DAY + (1 + draw() * 3) * HOUR,
+          at: outage.from + Math.floor(draw() * (whole - 2)) * DAY_MS + DAY_MS + (1 + draw() * 3) * HOUR_MS,
           does: 'renew',
           days,
           fate: 'refunded',
         });
       if (draw() < 0.3) {
-        acts.push({ at: outage.to - (9 + draw()) * HOUR, does: 'renew', days, fate: 'late' });
-        until += days * DAY;
+        acts.push({ at: outage.to - (9 + draw()) * HOUR_MS, does: 'renew', days, fate: 'late' });
+        until += days * DAY_MS;
       }
       inOutage = acts.at(-1)!.at > outage.from;
       at = inOutage ? acts.at(-1)!.at : at;
@@ -146,9 +146,12 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
     const habit = draw();
     if (habit < 0.2) break;
     const early = habit < 0.75;
-    const next = when(early ? until - draw() * Math.min(5, days) * DAY : until + 0.3 * DAY + draw() * 15 * DAY, at);
-    if (next > end - DAY) break;
-    until = Math.max(until, next) + days * DAY;
+    const next = when(
+      early ? until - draw() * Math.min(5, days) * DAY_MS : until + 0.3 * DAY_MS + draw() * 15 * DAY_MS,
+      at,
+    );
+    if (next > end - DAY_MS) break;
+    until = Math.max(until, next) + days * DAY_MS;
     at = next;
     acts.push({ at, does: 'renew', days });
   }
@@ -165,9 +168,9 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
 
 /** Nobody buys while they have the bot blocked. */
 function blockAndReturn(acts: readonly Act[], draw: Random, moment: (at: number) => number, end: number): Act[] {
-  const from = moment(acts[0]!.at + DAY + draw() * 40 * DAY);
-  const to = moment(from + 2 * DAY + draw() * 15 * DAY);
-  if (to <= from || to > end || acts.some(({ at }) => at > from - HOUR && at < to + HOUR)) return [];
+  const from = moment(acts[0]!.at + DAY_MS + draw() * 40 * DAY_MS);
+  const to = moment(from + 2 * DAY_MS + draw() * 15 * DAY_MS);
+  if (to <= from || to > end || acts.some(({ at }) => at > from - HOUR_MS && at < to + HOUR_MS)) return [];
   return [
     { at: from, does: 'block' },
     { at: to, does: 'return' },
@@ -179,12 +182,12 @@ function mischief(draw: Random, days: number, outage: YearPlan['outage']): Misch
   const all: Mischief[] = [];
   for (let day = 2; day < days - 2; day += 1) {
     if (draw() > 0.4) continue;
-    const at = START + day * DAY + QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]! * HOUR + 50 * 60_000;
+    const at = START + day * DAY_MS + QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]! * HOUR_MS + 50 * 60_000;
     const panel = Math.floor(draw() * 3);
-    if (panel === FAILING && at > outage.from - DAY && at < outage.to + DAY) continue;
+    if (panel === FAILING && at > outage.from - DAY_MS && at < outage.to + DAY_MS) continue;
     all.push({ at, panel, does: kinds[Math.floor(draw() * kinds.length)]!, pick: draw() });
   }
   // Once somebody switches off most of a panel: too much to be repaired without asking.
-  all.push({ at: START + Math.floor(days * 0.75) * DAY + 7.9 * HOUR, panel: 0, does: 'disable-most', pick: 0.9 });
+  all.push({ at: START + Math.floor(days * 0.75) * DAY_MS + 7.9 * HOUR_MS, panel: 0, does: 'disable-most', pick: 0.9 });
   return all.toSorted((a, b) => a.at - b.at);
 }

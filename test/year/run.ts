@@ -3,13 +3,14 @@
  * Redis, the outside services over their wire, every clock moved from run to run. See README.md.
  */
 import { Redis } from 'ioredis';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 import type { ScheduleId } from '../../src/jobs';
 import { SCHEDULES, type Timing } from '../../src/worker/schedules';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { waitUntil } from '../support/wait';
 import { createPeople } from './people';
-import { DAY, FAILING, HOUR, planYear, random, START, type YearOptions, type YearPlan } from './plan';
+import { FAILING, planYear, random, START, type YearOptions, type YearPlan } from './plan';
 import { startShop, type SimulatedShop } from './services';
 import { verdictOf, type Verdict } from './verdict';
 
@@ -67,19 +68,19 @@ const NOW_AND_THEN = new Set(['panel-sync', 'payment-reconciliation', 'cleanup-f
 
 function momentsOf(plan: YearPlan): Moment[] {
   const runs: { at: number; schedule: string }[] = [];
-  for (let day = 0; START + day * DAY < plan.end; day += 1) {
-    const midnight = START + day * DAY;
+  for (let day = 0; START + day * DAY_MS < plan.end; day += 1) {
+    const midnight = START + day * DAY_MS;
     for (const { id, timing } of SCHEDULES) {
       if ('weekday' in timing && new Date(midnight).getUTCDay() !== 0) continue;
       if (id === 'subscription-reminders' && plan.missedReminders.has(day)) continue;
-      const aboutOutage = midnight > plan.outage.from - 2 * DAY && midnight < plan.outage.to + 2 * DAY;
+      const aboutOutage = midnight > plan.outage.from - 2 * DAY_MS && midnight < plan.outage.to + 2 * DAY_MS;
       if (NOW_AND_THEN.has(id) && day % 3 !== 0 && !aboutOutage) continue;
-      for (const hour of hoursOf(id, timing)) runs.push({ at: midnight + hour * HOUR, schedule: id });
+      for (const hour of hoursOf(id, timing)) runs.push({ at: midnight + hour * HOUR_MS, schedule: id });
     }
   }
   // One more round of everything, so that the last day's acts have their effect, and one for what the first of them
   // missed because a worker was killed meanwhile: the shop's next run.
-  for (const at of [plan.end, plan.end + HOUR]) {
+  for (const at of [plan.end, plan.end + HOUR_MS]) {
     for (const id of ['subscription-expiry', 'panel-sync', 'payment-reconciliation']) runs.push({ at, schedule: id });
   }
   const schedules = new Map<number, string[]>();
@@ -256,7 +257,7 @@ async function waitForRefunds(shop: SimulatedShop, at: number): Promise<void> {
     (
       await shop.pool.query<{ id: string; status: string }>(
         `SELECT id, status, reason, paid_at, server_code FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1`,
-        [new Date(at - 30 * HOUR)],
+        [new Date(at - 30 * HOUR_MS)],
       )
     ).rows;
   await waitUntil(async () => (await overdue()).length === 0, {

@@ -1,8 +1,9 @@
 /** Compares what came of the year with what the model says must come of it, person by person. */
 import { Redis } from 'ioredis';
 import { expectedOf, type Note } from './model';
-import { DAY, type YearPlan } from './plan';
+import { type YearPlan } from './plan';
 import type { SimulatedShop } from './services';
+import { DAY_MS } from '../../src/domain/duration';
 
 export interface Verdict {
   /** One line for each difference from the model; empty when there is none. */
@@ -72,8 +73,8 @@ export async function verdictOf(shop: SimulatedShop, plan: YearPlan): Promise<Ve
         if (!account) say('is not on the panel');
         else if (!account.enable) say('is switched off on the panel');
         else {
-          const lastDay = Date.parse(`${account.start_date}T00:00:00Z`) + (account.package_days + 1) * DAY;
-          if (lastDay < wanted.until || lastDay > wanted.until + 3 * DAY)
+          const lastDay = Date.parse(`${account.start_date}T00:00:00Z`) + (account.package_days + 1) * DAY_MS;
+          if (lastDay < wanted.until || lastDay > wanted.until + 3 * DAY_MS)
             say(`has ${account.package_days} days from ${account.start_date} on the panel`);
         }
       }

@@ -1,9 +1,10 @@
 /** A simulated year in its short form: three weeks of sixty people. The whole one is `npm run bench -- year`. */
 import { describe, expect, it } from '@jest/globals';
 import { expectedOf } from './model';
-import { DAY, HOUR, planYear, START } from './plan';
+import { planYear, START } from './plan';
 import { runYear } from './run';
 import { missingFrom } from './verdict';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 
 describe('a year in short', () => {
   it('ends with everybody told exactly what they should be, and every subscription in its right state', async () => {
@@ -26,26 +27,26 @@ describe('the model', () => {
     expectedOf({ id: 1, language: 'ru', timeZone: 'Europe/Moscow', utcOffset: 180, panel: 0, acts }, plan);
 
   it('is right about a month that is not renewed', () => {
-    expect(person([{ at: START + 10 * HOUR, does: 'buy', days: 30 }])).toMatchObject({
+    expect(person([{ at: START + 10 * HOUR_MS, does: 'buy', days: 30 }])).toMatchObject({
       status: 'expired',
       notes: ['3', '1', '0', 'ended'],
     });
   });
 
   it('is right about a day', () => {
-    expect(person([{ at: START + 10 * HOUR, does: 'buy', days: 1 }])).toMatchObject({ notes: ['0', 'ended'] });
+    expect(person([{ at: START + 10 * HOUR_MS, does: 'buy', days: 1 }])).toMatchObject({ notes: ['0', 'ended'] });
   });
 
   it('is right about somebody who is away, comes back, and renews', () => {
     const acts = [
-      { at: START + 10 * HOUR, does: 'buy', days: 30 },
-      { at: START + 20 * DAY, does: 'block' },
-      { at: START + 28 * DAY + 10 * HOUR, does: 'return' },
-      { at: START + 29 * DAY + 10 * HOUR, does: 'renew', days: 7 },
+      { at: START + 10 * HOUR_MS, does: 'buy', days: 30 },
+      { at: START + 20 * DAY_MS, does: 'block' },
+      { at: START + 28 * DAY_MS + 10 * HOUR_MS, does: 'return' },
+      { at: START + 29 * DAY_MS + 10 * HOUR_MS, does: 'renew', days: 7 },
     ] as const;
     expect(person(acts)).toMatchObject({
       status: 'expired',
-      until: START + 37 * DAY + 10 * HOUR,
+      until: START + 37 * DAY_MS + 10 * HOUR_MS,
       notes: ['1', '3', '1', '0', 'ended'],
     });
   });

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/duration';
 import { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod } from '../../../src/gateways/hiddify/state';
 import { month, startPanel, VERSIONS } from './panel';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const ZONES = [-12, -9.5, 0, 3, 5.75, 14];
 
 /** The first moment at which a panel at UTC+offset no longer counts the account as active. */
 function panelEnd(period: { startDate: string; packageDays: number }, offset: number): number {
-  return Date.parse(`${period.startDate}T00:00:00Z`) + (period.packageDays + 1) * DAY - offset * HOUR;
+  return Date.parse(`${period.startDate}T00:00:00Z`) + (period.packageDays + 1) * DAY_MS - offset * HOUR_MS;
 }
 
 describe('panelPeriod', () => {
@@ -32,15 +31,26 @@ describe('panelPeriod', () => {
       '2026-12-31T23:30:00Z',
       '2027-03-28T00:59:59Z',
     ];
-    const lengths = [HOUR, 9 * HOUR, 9 * HOUR + 1, 14 * HOUR, DAY - 1, DAY, DAY + 1, 3 * DAY, 30 * DAY, 3650 * DAY];
+    const lengths = [
+      HOUR_MS,
+      9 * HOUR_MS,
+      9 * HOUR_MS + 1,
+      14 * HOUR_MS,
+      DAY_MS - 1,
+      DAY_MS,
+      DAY_MS + 1,
+      3 * DAY_MS,
+      30 * DAY_MS,
+      3650 * DAY_MS,
+    ];
     for (const start of starts)
       for (const length of lengths)
-        for (const grace of [0, HOUR, 6 * HOUR, DAY])
+        for (const grace of [0, HOUR_MS, 6 * HOUR_MS, DAY_MS])
           for (let offset = -12; offset <= 14; offset += 0.25) {
             const end = Date.parse(start) + length;
             const late = panelEnd(period(start, new Date(end).toISOString(), grace), offset) - end - grace;
             // The panel's clock may be an hour off.
-            expect(late).toBeGreaterThanOrEqual(HOUR);
+            expect(late).toBeGreaterThanOrEqual(HOUR_MS);
             expect(late).toBeLessThanOrEqual(PANEL_ENDS_WITHIN_MS);
           }
   });
@@ -59,7 +69,7 @@ describe('panelPeriod', () => {
     expect(long.packageDays).toBe(10_000);
     for (const offset of ZONES) {
       const late = panelEnd(long, offset) - Date.parse(end);
-      expect([late >= HOUR, late <= PANEL_ENDS_WITHIN_MS]).toEqual([true, true]);
+      expect([late >= HOUR_MS, late <= PANEL_ENDS_WITHIN_MS]).toEqual([true, true]);
     }
   });
 
@@ -69,12 +79,12 @@ describe('panelPeriod', () => {
       const { panel, sim } = await startPanel('14.0.5', { 'utc-offset': offset });
       const clock = (at: number) => sim('PUT', 'clock', { offsetMs: at - Date.now() });
       const [startsAt, expiresAt] = [new Date('2027-01-10T15:30:00Z'), new Date('2027-02-09T15:30:00Z')];
-      const state = month({ ...panelPeriod({ startsAt, expiresAt }, DAY) });
+      const state = month({ ...panelPeriod({ startsAt, expiresAt }, DAY_MS) });
       await clock(startsAt.getTime());
       expect(await panel.ensureUser(state)).toMatchObject({ isActive: true });
-      await clock(expiresAt.getTime() + DAY - 1_000);
+      await clock(expiresAt.getTime() + DAY_MS - 1_000);
       expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: true });
-      await clock(expiresAt.getTime() + DAY + PANEL_ENDS_WITHIN_MS);
+      await clock(expiresAt.getTime() + DAY_MS + PANEL_ENDS_WITHIN_MS);
       expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: false });
     },
   );
@@ -87,7 +97,7 @@ describe('panelPeriod', () => {
   ])('what an app shows of a week, on a panel at UTC+%s from %s: seven days to nine', async (offset, start) => {
     const { panel, simulator, sim } = await startPanel('14.0.5', { 'utc-offset': offset });
     const startsAt = new Date(start);
-    const state = month({ ...panelPeriod({ startsAt, expiresAt: new Date(startsAt.getTime() + 7 * DAY) }, 0) });
+    const state = month({ ...panelPeriod({ startsAt, expiresAt: new Date(startsAt.getTime() + 7 * DAY_MS) }, 0) });
     await sim('PUT', 'clock', { offsetMs: startsAt.getTime() - Date.now() });
     await panel.ensureUser(state);
     const me = await fetch(`${simulator.clientUrl}/${state.uuid}/api/v2/user/me/`);

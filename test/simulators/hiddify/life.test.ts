@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../../support/wait';
 import { startWire, USER, type Wire } from './panel';
+import { DAY_MS } from '../../../src/domain/duration';
 
-const DAY = 86_400_000;
 const GIB = 1024 ** 3;
 const open: Wire[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ async function panelOf(version = '14.0.5', options: Record<string, string> = {})
   open.push(wire);
   return wire;
 }
-const date = (offsetDays: number) => new Date(Date.now() + offsetDays * DAY).toISOString().slice(0, 10);
+const date = (offsetDays: number) => new Date(Date.now() + offsetDays * DAY_MS).toISOString().slice(0, 10);
 
 describe('is_active', () => {
   it('a package of 30 days covers 31 dates', async () => {
@@ -69,7 +69,7 @@ describe('is_active', () => {
       })
     ).body;
     const usage = async (day: number) => {
-      await panel.sim('PUT', 'clock', { offsetMs: day * DAY });
+      await panel.sim('PUT', 'clock', { offsetMs: day * DAY_MS });
       return (await panel.call('GET', `${USER}${uuid}/`)).body.current_usage_GB;
     };
     expect(await usage(0)).toBe(5);
@@ -251,7 +251,7 @@ describe('control endpoints', () => {
     const panel = await panelOf();
     await panel.call('POST', USER, { name: 'x' });
     await panel.sim('PUT', 'faults', { down: true });
-    await panel.sim('PUT', 'clock', { offsetMs: 5 * DAY });
+    await panel.sim('PUT', 'clock', { offsetMs: 5 * DAY_MS });
     expect((await panel.raw('GET', '/_sim/health')).headers.get('access-control-allow-origin')).toBe('*');
     expect(await panel.sim('POST', 'reset')).toEqual({ ok: true });
     expect(await panel.sim('GET', 'users')).toEqual([]);
@@ -267,12 +267,12 @@ describe('state file', () => {
     const state = join(folder, 'panel.json');
     const first = await startWire('14.0.5', { state });
     const { uuid } = (await first.call('POST', USER, { name: 'kept', package_days: 7 })).body;
-    await first.sim('PUT', 'clock', { offsetMs: DAY });
+    await first.sim('PUT', 'clock', { offsetMs: DAY_MS });
     await first.simulator.close();
     expect(JSON.parse(await readFile(state, 'utf8')).users).toHaveLength(1);
     const second = await panelOf('14.0.5', { state });
     expect((await second.call('GET', `${USER}${uuid}/`)).body).toMatchObject({ name: 'kept', package_days: 7 });
-    expect((await second.sim('GET', 'clock')).offsetMs).toBe(DAY);
+    expect((await second.sim('GET', 'clock')).offsetMs).toBe(DAY_MS);
     await rm(folder, { recursive: true });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { MINUTE_MS } from '../../../src/domain/duration';
 import { createLimiter, createLimits, LIMITS, type LimiterOptions } from '../../../src/storage/redis/limits';
 import { useRedis } from './support';
 
-const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T12:00:00Z');
 
 describe('a limit', () => {
@@ -13,7 +13,7 @@ describe('a limit', () => {
       redis: redis.connections.limits,
       name: 'test',
       limit: 3,
-      windowMs: MINUTE,
+      windowMs: MINUTE_MS,
       now: () => time,
       onUnavailable: 'allow',
       ...options,
@@ -37,7 +37,7 @@ describe('a limit', () => {
     expect(await one.hit(5)).toEqual({
       allowed: false,
       remaining: 0,
-      retryAfterMs: MINUTE,
+      retryAfterMs: MINUTE_MS,
       notify: true,
       unavailable: false,
     });
@@ -51,34 +51,34 @@ describe('a limit', () => {
       at(ms);
       expect((await one.hit(5)).allowed).toBe(true);
     }
-    at(MINUTE - 1);
+    at(MINUTE_MS - 1);
     expect(await one.hit(5)).toMatchObject({ allowed: false, retryAfterMs: 1 });
-    at(MINUTE);
+    at(MINUTE_MS);
     expect(await one.hit(5)).toMatchObject({ allowed: true, remaining: 0 });
     expect(await one.hit(5)).toMatchObject({ allowed: false, retryAfterMs: 10_000 });
-    at(MINUTE + 9_999);
+    at(MINUTE_MS + 9_999);
     expect((await one.hit(5)).allowed).toBe(false);
-    at(MINUTE + 10_000);
+    at(MINUTE_MS + 10_000);
     expect((await one.hit(5)).allowed).toBe(true);
   });
 
   it('never lets more than its number through in any window, also across a fixed window edge', async () => {
     const one = limiter({ limit: 10 });
     const allowed: number[] = [];
-    for (let ms = 0; ms < 5 * MINUTE; ms += 777) {
+    for (let ms = 0; ms < 5 * MINUTE_MS; ms += 777) {
       at(ms);
       if ((await one.hit(5)).allowed) allowed.push(ms);
     }
     expect(allowed.length).toBeGreaterThan(45);
     for (const from of allowed)
-      expect(allowed.filter((ms) => ms >= from && ms < from + MINUTE).length).toBeLessThanOrEqual(10);
+      expect(allowed.filter((ms) => ms >= from && ms < from + MINUTE_MS).length).toBeLessThanOrEqual(10);
   });
 
   it('does not punish refused attempts', async () => {
     const one = limiter();
     at(0);
     for (let n = 0; n < 50; n += 1) await one.hit(5);
-    at(MINUTE);
+    at(MINUTE_MS);
     expect(await one.hit(5)).toMatchObject({ allowed: true, remaining: 2 });
   });
 
@@ -91,14 +91,14 @@ describe('a limit', () => {
     };
     for (let n = 0; n < 8; n += 1) await hit(n);
     expect(notes).toEqual([3]);
-    for (let n = 0; n < 8; n += 1) await hit(MINUTE + 10 + n);
-    expect(notes).toEqual([3, MINUTE + 13]);
+    for (let n = 0; n < 8; n += 1) await hit(MINUTE_MS + 10 + n);
+    expect(notes).toEqual([3, MINUTE_MS + 13]);
   });
 
   it('notifies only once when somebody stays at the limit', async () => {
     const one = limiter();
     let notes = 0;
-    for (let ms = 0; ms < 10 * MINUTE; ms += 1_000) {
+    for (let ms = 0; ms < 10 * MINUTE_MS; ms += 1_000) {
       at(ms);
       if ((await one.hit(5)).notify) notes += 1;
     }
@@ -109,7 +109,7 @@ describe('a limit', () => {
     const onUnreadable = jest.fn();
     const one = limiter({ limit: 1, onUnreadable });
     const verdicts = [];
-    for (const ms of [0, 1, 2, MINUTE, MINUTE + 1, MINUTE + 2]) {
+    for (const ms of [0, 1, 2, MINUTE_MS, MINUTE_MS + 1, MINUTE_MS + 2]) {
       at(ms);
       const { allowed, notify } = await one.hit(5);
       verdicts.push([allowed, notify]);
@@ -149,8 +149,8 @@ describe('a limit', () => {
     for (let n = 0; n < 5; n += 1) await limiter().hit(5);
     expect(await limits.dbsize()).toBe(1);
     for (const key of await limits.keys('*')) {
-      expect(await limits.pttl(key)).toBeGreaterThan(MINUTE - 5_000);
-      expect(await limits.pttl(key)).toBeLessThanOrEqual(MINUTE);
+      expect(await limits.pttl(key)).toBeGreaterThan(MINUTE_MS - 5_000);
+      expect(await limits.pttl(key)).toBeLessThanOrEqual(MINUTE_MS);
     }
   });
 
@@ -159,7 +159,7 @@ describe('a limit', () => {
       redis: redis.connections.limits,
       name: 'real',
       limit: 1,
-      windowMs: MINUTE,
+      windowMs: MINUTE_MS,
       now: () => 0,
       onUnavailable: 'allow',
     };
@@ -167,8 +167,8 @@ describe('a limit', () => {
     expect((await one.hit(5)).allowed).toBe(true);
     const { allowed, retryAfterMs } = await one.hit(5);
     expect(allowed).toBe(false);
-    expect(retryAfterMs).toBeGreaterThan(MINUTE - 5_000);
-    expect(retryAfterMs).toBeLessThanOrEqual(MINUTE);
+    expect(retryAfterMs).toBeGreaterThan(MINUTE_MS - 5_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(MINUTE_MS);
   });
 
   it('takes a lowered number at once, with the right time to wait', async () => {
@@ -176,13 +176,13 @@ describe('a limit', () => {
       at(ms);
       await limiter().hit(5);
     }
-    expect(await limiter({ limit: 1 }).hit(5)).toMatchObject({ allowed: false, retryAfterMs: MINUTE });
+    expect(await limiter({ limit: 1 }).hit(5)).toMatchObject({ allowed: false, retryAfterMs: MINUTE_MS });
   });
 
   it.each<[string, (limits: typeof redis.connections.limits) => Promise<unknown>]>([
     ['a key of another type', (limits) => limits.set('limit:{test:5}', 'x')],
     ['a time that is none', (limits) => limits.lpush('limit:{test:5}', 'x')],
-    ['a time far in the future', (limits) => limits.lpush('limit:{test:5}', String(START + 100 * MINUTE))],
+    ['a time far in the future', (limits) => limits.lpush('limit:{test:5}', String(START + 100 * MINUTE_MS))],
   ])('starts anew over %s, which is counted', async (_, spoil) => {
     at(0);
     const onUnreadable = jest.fn();
@@ -228,9 +228,9 @@ describe('a limit', () => {
 
   it('is, in the shop, 10 messages a minute, 3 payment attempts per 5 minutes and 100 requests a minute', async () => {
     expect(LIMITS).toMatchObject({
-      messages: { limit: 10, windowMs: MINUTE, onUnavailable: 'allow' },
-      paymentAttempts: { limit: 3, windowMs: 5 * MINUTE, onUnavailable: 'refuse' },
-      apiRequests: { limit: 100, windowMs: MINUTE, onUnavailable: 'allow' },
+      messages: { limit: 10, windowMs: MINUTE_MS, onUnavailable: 'allow' },
+      paymentAttempts: { limit: 3, windowMs: 5 * MINUTE_MS, onUnavailable: 'refuse' },
+      apiRequests: { limit: 100, windowMs: MINUTE_MS, onUnavailable: 'allow' },
     });
     at(0);
     const limits = createLimits({ redis: redis.connections.limits, now: () => time });

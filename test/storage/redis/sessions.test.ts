@@ -1,10 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { DAY_MS } from '../../../src/domain/duration';
 import { createSessions, type SessionOptions } from '../../../src/storage/redis/sessions';
 import { useRedis } from './support';
 
 const SETTINGS = 'session:{1:5}:settings';
 const HISTORY = 'session:{1:5}:history';
-const DAY = 86_400_000;
 
 describe('a session', () => {
   const redis = useRedis();
@@ -58,9 +58,9 @@ describe('a session', () => {
 
   it('forgets actions older than seven days, although newer ones keep the list alive', async () => {
     await sessions().addHistory(5, 'old');
-    time += 6 * DAY;
+    time += 6 * DAY_MS;
     await sessions().addHistory(5, 'new');
-    time += 2 * DAY;
+    time += 2 * DAY_MS;
     expect((await sessions().get(5)).history.map((entry) => entry.action)).toEqual(['new']);
     expect(await redis.connections.fsm.ttl(HISTORY)).toBeGreaterThan(6.9 * 86_400);
     await sessions().patchSettings(5, { listPage: 1 });
