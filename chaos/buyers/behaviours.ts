@@ -141,7 +141,9 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     if (!made) return;
     context.tally.friends.push({ referrerId: buyer.id, friendId: friend.id, yookassaId: made.yookassaId });
     await pay(friend, context, made);
-    await askBack(friend, planned, await friend.outcome(made, planned.choice, context.waitMs));
+    const end = await friend.outcome(made, planned.choice, context.waitMs);
+    if (planned.asksBack && planned.asksLate && end === 'issued') await context.owner.passTheHold(friend.id);
+    await askBack(friend, planned, end);
   },
 
   async tries(buyer, planned, context) {

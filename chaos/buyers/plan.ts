@@ -27,7 +27,7 @@ import type { DelayChoice } from './buyer';
  * - `tries`: takes a trial, and buys for its key
  * - `only-tries`: takes a trial
  * - `claims`: has the code of a voucher, as others do, and claims it
- * - `invites`: buys, and invites a friend, who buys; some friends ask their money back
+ * - `invites`: buys, and invites a friend, who buys; some friends ask their money back, before the reward or after it
  * - `gives`: buys a subscription for somebody else, see `GIFT_FATES`
  */
 const KINDS = {
@@ -109,6 +109,8 @@ export interface PlannedBuyer {
   readonly paysWith: 'at-once' | 'late' | 'never';
   /** For `enters-code` and `invites`: they, or their friend, ask their money back once they have the key. */
   readonly asksBack: boolean;
+  /** For `invites`: so late that both have the reward for that purchase already. */
+  readonly asksLate: boolean;
   /** For `claims`. */
   readonly voucher: string;
   /** For `gives`. */
@@ -150,6 +152,7 @@ export function planBuyers(
       promo: random.pick(PROMO_CODES),
       paysWith: random.weighted({ 'at-once': 5, late: 3, never: 2 }),
       asksBack: random.weighted({ yes: 1, no: 2 }) === 'yes',
+      asksLate: random.weighted({ yes: 1, no: 1 }) === 'yes',
       voucher: random.pick(VOUCHER_CODES),
       giftFate: GIFT_FATES[nextFate % GIFT_FATES.length]!,
       choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),

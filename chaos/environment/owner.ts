@@ -15,6 +15,8 @@ export interface Owner {
   refund(order: Pick<Order, 'paymentId' | 'yookassaId'>, kopecks: number | null): Promise<boolean>;
   /** The same in YooKassa's cabinet, without telling the shop. */
   refundInCabinet(order: Pick<Order, 'yookassaId'>, kopecks: number | null): Promise<boolean>;
+  /** Lets the hold of the rewards for this friend pass, until both are given. @returns whether they are */
+  passTheHold(friendId: number): Promise<boolean>;
   /** Lets the time of a gift pass that nobody claims, until it is its giver's own. */
   passTheReturn(paymentId: string): Promise<void>;
 }
@@ -67,6 +69,20 @@ export function createOwner({ pool, temporal, yookassaUrl, toolEnv }: OwnerDepen
         });
         const [code] = (await once(child, 'close')) as [number | null];
         return code === 0;
+      }),
+
+    passTheHold: (friendId) =>
+      untilDone(async () => {
+        await pool.query(`UPDATE referral_rewards SET due_at = now() WHERE friend_id = $1 AND status = 'waiting'`, [
+          friendId,
+        ]);
+        await temporal.schedule.getHandle('referral-rewards').trigger();
+        await pause(BETWEEN_TRIES_MS);
+        const { rowCount } = await pool.query(
+          `SELECT FROM referral_rewards WHERE friend_id = $1 AND status IN ('granted', 'voucher')`,
+          [friendId],
+        );
+        return rowCount === 2;
       }),
 
     // Timers of months can't be waited for: the gift is made older, and its workflow, which has the time of its making

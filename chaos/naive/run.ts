@@ -85,8 +85,16 @@ export async function runNaive(
   }
 }
 
-/** They have no command for it: all money goes back in YooKassa's cabinet. Nothing happens to old gifts. */
+/**
+ * They have no command for it: all money goes back in YooKassa's cabinet. Nothing happens to old gifts, and
+ * rewards are given at once.
+ */
 function naiveOwner(yookassaUrl: string): Owner {
   const cabinet = createCabinet(yookassaUrl);
-  return { ...cabinet, refund: cabinet.refundInCabinet, passTheReturn: async () => undefined };
+  return {
+    ...cabinet,
+    refund: cabinet.refundInCabinet,
+    passTheHold: async () => true,
+    passTheReturn: async () => undefined,
+  };
 }
