@@ -182,7 +182,7 @@ describe('vouchers', () => {
 
 describe('a seed', () => {
   const plans = (seed: string) => ({
-    buyers: planBuyers(createRandom(seed).fork('buyers'), 200, 2),
+    buyers: planBuyers(createRandom(seed).fork('buyers'), 500, 2),
     faults: planFaults(createRandom(seed).fork('faults'), 60_000, 1_000),
   });
 
