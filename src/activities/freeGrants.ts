@@ -26,7 +26,7 @@ export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cac
 
 type FreeGrantActivities = Pick<
   GrantActivities,
-  'giveGrant' | 'deliverGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'
+  'giveGrant' | 'findGrant' | 'deliverGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'
 >;
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
@@ -99,6 +99,8 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
       if (request.kind === 'gift' && (await gifts.byId(request.source))) await giftWorkflows().changed(request.source);
       return { outcome: 'given', grantId: given.id };
     },
+
+    findGrant: async (request) => ({ grantId: (await freeGrants.counted(request))?.id ?? null }),
 
     async deliverGrant({ grantId, told }) {
       const answer = await panel.deliverSubscription({ paymentId: grantId, ...(told && { told }) });

@@ -50,7 +50,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
 
   /** What an alert is about, so that it is told once. */
   async function subjectOf({ source, userId }: GrantRequest, about: GrantAlert, grantId?: string): Promise<string> {
-    if (about === 'spent') return `${about}:${utcDay(now())}`;
+    // One message for all whom it happens to: each of them is found by what waits for a person.
+    if (about === 'spent' || about === 'unrecorded' || about === 'not-given') return `${about}:${utcDay(now())}`;
     if (about === 'friends-spent') return `${about}:${await users.referrerOf(userId)}:${utcDay(now())}`;
     // A voucher that is claimed once more is another grant, so its alerts are sent once more.
     return `${grantId ?? source}:${about}`;
@@ -122,6 +123,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     },
 
     async alertOwnersOfGrant({ grantId, request, about }) {
+      // It was given before anybody was told.
+      if (about === 'unrecorded' && (await freeGrants.counted(request))) return;
       const subject = `${request.kind}:${await subjectOf(request, about, grantId)}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },

@@ -6,6 +6,7 @@ import type { OnPlain } from '../gateways/telegram/decoration';
 import { ChatBusyError } from '../storage/redis/chatLock';
 import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
+import { grantCasesFeature } from './features/grantCases';
 import { panelsFeature } from './features/panels';
 import { buyFeature } from './features/buy';
 import { createFeatures } from './features/createFeatures';
@@ -92,6 +93,7 @@ export function createBot(deps: BotDeps): ShopBot {
     languageFeature(features),
     settingsFeature(features),
     adminFeature(features),
+    grantCasesFeature(features),
     outagesFeature(features),
     panelsFeature(features),
     unhandledFeature(features),

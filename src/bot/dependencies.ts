@@ -19,7 +19,9 @@ import { createGuesses } from '../storage/redis/guesses';
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
+import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createPanelService } from '../support/panelService';
+import { createGrantSupport } from '../support/grantSupport';
 import { createSupportService } from '../support/supportService';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
@@ -114,6 +116,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,
+    grantSupport: createGrantSupport({ freeGrants, decisions: createDecisionsRepository(pool), grantWorkflows }),
     decideWaiting: createDecideWaiting(waitingForPanel, support, grantWorkflows),
     panels: createPanelService({
       pool,

@@ -31,6 +31,7 @@ import type { AcceptedContact } from '../domain/receiptContact';
 import type { BuyerRefundRule } from '../domain/refund';
 import type { DecideWaiting } from '../support/decideWaiting';
 import type { PanelService } from '../support/panelService';
+import type { GrantSupport } from '../support/grantSupport';
 import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from '../messages/screens/webUi';
@@ -89,6 +90,7 @@ export interface BotDeps {
   /** When a buyer may have a refund without an operator. */
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
+  readonly grantSupport: GrantSupport;
   readonly support: Pick<SupportService, 'find' | 'given' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
   /** What admins say about panels. */
   readonly panels: PanelService;

@@ -2,9 +2,9 @@ import type { Pool } from 'pg';
 import { createRepositories } from '../storage/postgres/repositories';
 
 /**
- * Every query of the bot's process but those of `createSupportService` and `createPanelService`. Its user in PostgreSQL
- * may do these and hardly more (`storage/postgres/migrateGrants.ts`): a query that is added here may need a grant
- * there, and `test/bot/queries.test.ts` does not compile before it runs the query as that user.
+ * Every query of the bot's process but those of `createSupportService`, `createGrantSupport` and `createPanelService`.
+ * Its user in PostgreSQL may do these and hardly more (`storage/postgres/migrateGrants.ts`): a query that is added here
+ * may need a grant there, and `test/bot/queries.test.ts` does not compile before it runs the query as that user.
  */
 export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
@@ -41,7 +41,7 @@ export function createBotQueries(pool: Pool) {
       'serversInTrouble',
       'troubles',
     ),
-    freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf', 'unseen', 'recordShownIn'),
+    freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf', 'inCase', 'unseen', 'recordShownIn'),
     outages: pick(outages, 'newestOf'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders', 'grants'),
     owedKeys: pick(owedKeys, 'ofUser', 'toSend'),

@@ -1,16 +1,22 @@
 import { createInterface } from 'node:readline/promises';
+import { createGrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../clients/refundWorkflows';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
 import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
+import { readGrantCase } from '../domain/freeGrant';
 import { isOpen, isUnknownReason, type Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
+import { createDecisionsRepository } from '../storage/postgres/decisions';
+import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
 import { createPool } from '../storage/postgres/pool';
+import { createGrantSupport, type GrantSupport } from '../support/grantSupport';
 import type { NotApplicable } from '../support/operatorDecisions';
 import { createSupportService, type SupportService } from '../support/supportService';
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
+import { carryOutGrant } from './grantDecision';
 import {
   parsePaymentArguments,
   USAGE,
@@ -60,17 +66,24 @@ async function main(words: readonly string[]): Promise<number> {
       paymentWorkflows: temporal && createPaymentWorkflows(temporal.client, pace),
       refundWorkflows: temporal && createRefundWorkflows(temporal.client),
     });
-    return await carryOut(support, given);
+    const grants = createGrantSupport({
+      freeGrants: createFreeGrantsRepository(pool),
+      decisions: createDecisionsRepository(pool),
+      grantWorkflows: temporal && createGrantWorkflows(temporal.client),
+    });
+    return await carryOut(support, grants, given);
   } finally {
     await temporal?.close();
     await pool.end();
   }
 }
 
-async function carryOut(support: SupportService, given: PaymentArguments): Promise<number> {
+async function carryOut(support: SupportService, grants: GrantSupport, given: PaymentArguments): Promise<number> {
   const { command, id = '' } = given;
   if (command === 'unexplained') return unexplained(support);
   if (command === 'resolve') return resolve(support, id, given);
+  const grant = readGrantCase(id);
+  if (grant) return carryOutGrant(grants, grant, given, confirmed);
   const [newest, ...older] = await support.find(id);
   if (!newest) {
     const given = command === 'show' ? await support.given(id, 'en') : '';

@@ -5,13 +5,14 @@ import type { OperatorDecision } from '../workflows/contracts/payment';
 
 export const USAGE = `Usage:
   npm run payment -- show ID               the whole timeline; ID: payment, the order number of the chat,
-                                           YooKassa's payment or refund, or Telegram user
+                                           YooKassa's payment or refund, or Telegram user;
+                                           or grant-..., the workflow of what costs nothing
   npm run payment -- retry ID [--yes]      do the next step now; starts the workflow again if it does not run
   npm run payment -- deliver ID [--yes]    deliver although the amount is not the order's
   npm run payment -- refund ID [--amount 99.50] [--yes]
                                            refund; after the delivery a part of the money shortens the access by its share
   npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking YooKassa for it; or close an
-                                           order whose payment YooKassa does not know
+                                           order whose payment YooKassa does not know; or give up a grant-... that can't be recorded
   npm run payment -- unexplained           sums at YooKassa that the database does not explain
   npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
 --yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;

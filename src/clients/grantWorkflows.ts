@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { GrantCase } from '../domain/freeGrant';
 import {
   GRANT_WORKFLOW,
   grantAsked,
+  grantClosed,
   grantProgress,
   grantRetried,
   grantWorkflowId,
@@ -49,19 +51,20 @@ export function createGrantWorkflows(client: Client) {
       await client.workflow.start(GRANT_WORKFLOW, started(request));
     },
 
-    isRunning: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> =>
-      isWorkflowRunning(client, grantWorkflowId(of)),
+    isRunning: (of: GrantCase): Promise<boolean> => isWorkflowRunning(client, grantWorkflowId(of)),
 
     /** Has how it stands shown in one more message. @returns false: no workflow runs for it */
-    showIn: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>, messageId: number): Promise<boolean> =>
+    showIn: (of: GrantCase, messageId: number): Promise<boolean> =>
       signalIfRunning(client, grantWorkflowId(of), grantAsked, { messageId }),
 
-    /** Has its panel asked now, however long a pause there is. @returns false: no workflow runs for it */
-    retry: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> =>
-      signalIfRunning(client, grantWorkflowId(of), grantRetried),
+    /** Has its next step tried now, however long a pause there is. @returns false: no workflow runs for it */
+    retry: (of: GrantCase): Promise<boolean> => signalIfRunning(client, grantWorkflowId(of), grantRetried),
+
+    /** Gives up on what can't be recorded; anything else it leaves. @returns as `retry` */
+    close: (of: GrantCase): Promise<boolean> => signalIfRunning(client, grantWorkflowId(of), grantClosed),
 
     /** What the running, or ended, workflow says of itself; `undefined` when there is none. */
-    progress: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<GrantProgress | undefined> =>
+    progress: (of: GrantCase): Promise<GrantProgress | undefined> =>
       queryIfKnown(client, grantWorkflowId(of), grantProgress),
   };
 }

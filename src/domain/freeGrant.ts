@@ -4,6 +4,7 @@ import type { PanelTrouble } from './panelTrouble';
 import type { QuoteRefusal } from './promo/offer';
 import type { RewardRefusal } from './referral/referral';
 import type { TrialRefusal } from './trial';
+import { UUID_PATTERN } from './uuid';
 import type { VoucherRefusal } from './voucher/voucher';
 
 /**
@@ -38,13 +39,20 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | R
 
 /**
  * How what somebody asked for stands, once there is something to say.
+ * - `unrecorded`, `not-given`: see `Giving`
  * - a `PanelTrouble`: it is theirs, and that is why its panel makes no key now; it is made when the panel does again
  * - `issued`: it is there, and the key that it makes is sent
  * - `key-owed`: it is there, and Telegram has not taken the message with the key
  * - `panel-gone`, `revoked`: see `Undelivered`
  */
-export type GrantStage = Delivery | GrantRefusal;
+export type GrantStage = Giving | Delivery | GrantRefusal;
 type Delivery = PanelTrouble | 'issued' | 'key-owed' | Undelivered;
+/**
+ * How it stands with what could not be recorded.
+ * - `unrecorded`: nothing is given or used up yet, and it is tried on
+ * - `not-given`: that has ended, and nothing was given or used up
+ */
+type Giving = 'unrecorded' | 'not-given';
 /**
  * Why what was given is never delivered.
  * - `panel-gone`: its panel is gone for good and no other of the location can make it; it can be had again
@@ -56,14 +64,28 @@ export type Undelivered = 'panel-gone' | 'revoked';
 export type GrantEnding = Undelivered | 'delivered' | 'panel-back';
 
 /** Of a trial, of what a promo code gives, and of what a voucher gives. */
-export type TrialStage = Delivery | TrialRefusal;
-export type PromoStage = Delivery | PromoGrantRefusal;
-export type VoucherStage = Delivery | VoucherRefusal;
+export type TrialStage = Giving | Delivery | TrialRefusal;
+export type PromoStage = Giving | Delivery | PromoGrantRefusal;
+export type VoucherStage = Giving | Delivery | VoucherRefusal;
 
-/**
- * `grant-<kind>-<source>`, and of a gift the person as well, because several may ask for the same one: the database
- * decides who has it.
- */
-export function grantCaseId(of: { readonly kind: FreeKind; readonly source: string; readonly userId: number }): string {
+/** One thing that somebody asks for. Of a gift the person belongs to it: several may ask for the same one. */
+export type GrantCase =
+  | { readonly kind: 'gift'; readonly source: string; readonly userId: number }
+  | { readonly kind: Exclude<FreeKind, 'gift'>; readonly source: string };
+
+/** `grant-<kind>-<source>`, and of a gift the person: the database decides who has it. */
+export function grantCaseId(of: GrantCase): string {
   return `grant-${of.kind}-${of.source}${of.kind === 'gift' ? `-${of.userId}` : ''}`;
+}
+
+const CASE = new RegExp(
+  `(?<![0-9a-z-])grant-(?:(trial)-(\\d{1,16})|(promo|referral)-(${UUID_PATTERN})|(gift)-(${UUID_PATTERN})-(\\d{1,16}))(?![0-9a-z-])`,
+);
+
+/** Finds the first `grantCaseId` in a text, in any case and with words around it. @returns `undefined`: there is none */
+export function readGrantCase(text: string): GrantCase | undefined {
+  const [, trial, person, kind, source, gift, voucher, userId] = CASE.exec(text.toLowerCase()) ?? [];
+  if (trial !== undefined) return { kind: 'trial', source: String(Number(person)) };
+  if (gift !== undefined) return { kind: 'gift', source: voucher!, userId: Number(userId) };
+  return kind === undefined ? undefined : { kind: kind as 'promo' | 'referral', source: source! };
 }

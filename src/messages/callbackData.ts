@@ -1,6 +1,7 @@
 import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
+import { GRANT_REFERENCE } from './grantReference';
 import { PROMO_CODE } from '../domain/promo/code';
 import { VOUCHER_CODE } from '../domain/voucher/code';
 
@@ -18,6 +19,8 @@ const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.string().refine(isUuid);
 const voucher = z.string().regex(VOUCHER_CODE);
 const promoCode = z.string().regex(PROMO_CODE);
+/** See `grantReference`. */
+const grant = z.string().regex(GRANT_REFERENCE);
 /** See `trialFingerprint`. */
 const trialTerms = z.string().regex(/^[0-9a-z-]{1,30}$/);
 const page = z
@@ -88,6 +91,11 @@ const VERBS = {
   timeline: { payment: id, page },
   decide: { payment: id, decision },
   'decide-sure': { payment: id, decision },
+  /** For admins: something that somebody has asked for, and what may be decided about it. */
+  grant: { grant },
+  'grant-retry': { grant },
+  'grant-end': { grant },
+  'grant-end-sure': { grant },
   /** For admins: what to do about a server whose panel makes no keys. */
   outage: { server: code, what: outageAction },
   /** Refunds those that wait there and were paid until then (seconds since 1970): the ones that were asked about. */

@@ -41,12 +41,14 @@ export async function untilEnded<T>(start: () => Promise<T>, signals: Calls, han
 
 /**
  * The same, but a call ends it, for a wait after which something else is looked at.
- * @returns `undefined`: somebody has called before it ended
+ * @param until when it is stopped, epoch ms; default: never
+ * @returns `undefined`: somebody has called before it ended, or that time has come
  */
 export async function untilEndedOrCalled<T>(
   start: () => Promise<T>,
   signals: Calls,
   handOver: HandOver,
+  until = Infinity,
 ): Promise<{ readonly value: T } | undefined> {
   const isCalled = untilCalled(signals);
   const scope = new CancellationScope();
@@ -62,7 +64,11 @@ export async function untilEndedOrCalled<T>(
       },
     )
     .finally(() => (hasEnded = true));
-  await Promise.race([ended, condition(() => hasEnded || isCalled() || handOver.isDue())]);
+  const isStopped = () => hasEnded || isCalled() || handOver.isDue();
+  await Promise.race([
+    ended,
+    until === Infinity ? condition(isStopped) : condition(isStopped, Math.max(0, until - Date.now())),
+  ]);
   if (!hasEnded) scope.cancel();
   const outcome = await ended;
   if (outcome === undefined) await handOver.whenDue();

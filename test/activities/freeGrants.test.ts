@@ -141,6 +141,32 @@ describe('a trial', () => {
     expect(await run(({ deliverGrant }) => deliverGrant(second))).toEqual({ outcome: 'issued' });
   });
 
+  it('that can’t be recorded is told to the owners once for all of a day, unless it is given by now', async () => {
+    const people = [await harness.buyer(), await harness.buyer()];
+    const tell = (id: number) =>
+      run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ request: trialOf(id), about: 'unrecorded' }));
+    await harness.pool.query('ALTER TABLE free_grants ADD CONSTRAINT mistaken CHECK (false) NOT VALID');
+    try {
+      for (const { id } of people) {
+        await expect(run(({ giveGrant }) => giveGrant(trialOf(id)))).rejects.toMatchObject({ constraint: 'mistaken' });
+        expect(await run(({ findGrant }) => findGrant(trialOf(id)))).toEqual({ grantId: null });
+      }
+    } finally {
+      await harness.pool.query('ALTER TABLE free_grants DROP CONSTRAINT mistaken');
+    }
+    const [first, second] = [people[0]!.id, people[1]!.id];
+    const { grantId } = await given(first);
+    await tell(first);
+    expect(await ownerRead('the shop fails to record it')).toBe(0);
+    for (let n = 0; n < 2; n += 1) await tell(second);
+    expect(await ownerRead('the shop fails to record it')).toBe(1);
+    expect(await ownerRead(`grant-trial-${second}`)).toBe(1);
+    expect(await run(({ findGrant }) => findGrant(trialOf(first)))).toEqual({ grantId });
+    await run(({ showGrant }) => showGrant({ request: trialOf(second), messageId: 999_999, stage: 'not-given' }));
+    const shown = await people[1]!.waitFor('The trial could not be given');
+    expect(JSON.stringify(shown)).toContain('v1:trial');
+  });
+
   describe('that is for the members of a channel', () => {
     const channel = (channel: string | null) => harness.pool.query('UPDATE trials SET channel = $1', [channel]);
     const members = (botIsAdmin: boolean, members: Record<string, string>) =>

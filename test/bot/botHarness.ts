@@ -12,7 +12,7 @@ import type { Payment } from '../../src/domain/payment';
 import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { GrantWorkflows } from '../../src/clients/grantWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
-import type { GrantRequest } from '../../src/workflows/contracts/grant';
+import type { GrantProgress, GrantRequest } from '../../src/workflows/contracts/grant';
 import { readBotSettings } from '../../src/config/settings';
 import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
@@ -149,8 +149,11 @@ export interface FakeGrants extends GrantWorkflows {
   readonly asked: { readonly request: GrantRequest; readonly messageId: number }[];
   /** More messages in which it is to be shown. */
   readonly shownIn: number[];
-  /** Whose panel is to be asked now, by their source. */
+  /** What is to be tried now, and what is given up, by its source. */
   readonly retried: string[];
+  readonly closed: string[];
+  /** What the workflows say of themselves. */
+  says: GrantProgress | undefined;
   away: boolean;
 }
 
@@ -159,6 +162,8 @@ function fakeGrants(): FakeGrants {
     asked: [],
     shownIn: [],
     retried: [],
+    closed: [],
+    says: undefined,
     away: false,
     async ask(request, messageId) {
       if (fake.away) throw new Error('Temporal is away');
@@ -175,7 +180,14 @@ function fakeGrants(): FakeGrants {
       fake.retried.push(source);
       return true;
     },
-    progress: async () => undefined,
+    async close({ source }) {
+      fake.closed.push(source);
+      return true;
+    },
+    async progress() {
+      if (fake.away) throw new Error('Temporal is away');
+      return fake.says;
+    },
   };
   return fake;
 }

@@ -64,6 +64,10 @@ const CALLS: Calls<Queries> = {
     unseen: async () => expect(await queries.freeGrants.unseen(issued.userId)).toEqual([]),
     recordShownIn: async () => queries.freeGrants.recordShownIn(randomUUID(), [7]),
     trialOf: async () => expect(await queries.freeGrants.trialOf(issued.userId)).toBeUndefined(),
+    inCase: async () => {
+      const source = String(issued.userId);
+      expect(await queries.freeGrants.inCase({ kind: 'trial', source })).toEqual([]);
+    },
   },
   users: {
     upsert: async () => {

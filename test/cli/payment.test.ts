@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refundWorkflowId, type RefundRequest } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { PRICE, days, useShop } from '../storage/postgres/shopDatabase';
+import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { runProgram } from './program';
 
 const LIMIT_MS = 240_000;
@@ -45,6 +46,25 @@ describe('npm run payment', () => {
     async (words) => {
       const { code, err } = await cli(...words);
       expect({ code, usage: err.startsWith('Usage:') }).toEqual({ code: 2, usage: true });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'shows what costs nothing by the id of its workflow, and decides nothing that makes no sense',
+    async () => {
+      await offerTrial(shop.pool);
+      const user = await shop.buyer();
+      await trialGiven(shop.pool, trialRequest(user));
+      const shown = await cli('show', `grant-trial-${user}`);
+      expect({ code: shown.code, out: shown.out }).toEqual({
+        code: 0,
+        out: expect.stringMatching(
+          /^grant-trial-\d+: no workflow is known.*\n\nGiven for nothing\n.*not made the key/s,
+        ),
+      });
+      const closed = await cli('close', `grant-trial-${user}`, '--yes');
+      expect(closed).toMatchObject({ code: 1, err: expect.stringContaining('"close" does not apply') });
     },
     LIMIT_MS,
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { grantReference } from '../../src/messages/grantReference';
 import { decodeAction, encodeAction, type Action } from '../../src/messages/callbackData';
 
 const id = '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab';
@@ -16,6 +17,7 @@ describe('callback data', () => {
     { do: 'subscriptions', where: 'here', page: 0 },
     { do: 'subscription-book', subscription: id, page: 999 },
     { do: 'speak', language: 'en' },
+    { do: 'grant-end-sure', grant: grantReference({ kind: 'gift', source: id, userId: 9_007_199_254_740_991 }) },
     { do: 'hide' },
   ])('comes back as it was sent, within 64 bytes: $do', (action) => {
     const encoded = encodeAction(action);
@@ -34,6 +36,9 @@ describe('callback data', () => {
     'v1:hide:more',
     'v1:pay',
     'v1:pay:1',
+    'v1:grant:trial.x',
+    'v1:grant:gift.1.1',
+    `v1:grant:${id}`,
     'v1:gift:0123456789abcdef',
     'v1:gift:0123456789ABCDE',
     `v1:pay:${id.toUpperCase()}`,

@@ -27,6 +27,7 @@ import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../sr
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
 import { shopChangeScreen } from '../../src/messages/screens/shopChange';
 import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
+import { grantCaseScreen, grantEndSureScreen } from '../../src/messages/screens/grantCase';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
@@ -412,6 +413,37 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     confirmScreen({ place: { ...place, renewal: true, endsTrial: true }, plan, promo: null, paymentId: payment.id }, l),
   'a trial that has ended': (l) => trialReminderScreen({ ...ending, kind: 'trial-ended' }, l),
   'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
+  ...Object.fromEntries(
+    FREE_KINDS.flatMap((kind) =>
+      (['unrecorded', 'not-given'] as const).map((about) => [
+        `a free grant, ${kind}, ${about}`,
+        (l: Language) =>
+          grantAlertScreen(
+            { request: { ...trialRequest, kind, source: kind === 'trial' ? '9999999999' : payment.id }, about },
+            l,
+          ),
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    (['new', 'unrecorded', 'given', 'waiting', 'issued', 'undelivered', 'refused', undefined] as const).map(
+      (status) => [
+        `for an admin: a free grant that is ${status}`,
+        (l: Language) =>
+          grantCaseScreen(
+            { kind: 'gift', source: payment.id, userId: 9_999_999_999 },
+            {
+              status,
+              given: NASTY,
+              options: ['retry', 'close'],
+              temporalUi: { url: 'https://t.io', namespace: 'shop' },
+            },
+            l,
+          ),
+      ],
+    ),
+  ),
+  'for an admin: give up a free grant?': (l) => grantEndSureScreen({ kind: 'promo', source: payment.id }, l),
   'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'panel-gone' }, l),
   'a free grant that its panel refuses': (l) =>
     grantAlertScreen({ request: { ...trialRequest, kind: 'referral' }, about: 'refused', code: NASTY }, l),

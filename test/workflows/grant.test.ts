@@ -8,6 +8,7 @@ import { Worker } from '@temporalio/worker';
 import {
   GRANT_WORKFLOW,
   grantAsked,
+  grantClosed,
   grantRetried,
   grantWorkflowId,
   type GrantActivities,
@@ -17,6 +18,7 @@ import {
   type PromoGrantRequest,
 } from '../../src/workflows/contracts/grant';
 import { workflowBundle } from '../support/workflow-bundle';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contracts/searchAttributes';
 import { keepHistory, realServer, timeSkippingServer, type Server } from './purchaseRunner';
 
 const INPUT = {
@@ -50,6 +52,7 @@ async function run(
   const calls: string[] = [];
   const fakes: GrantActivities = {
     giveGrant: async () => ({ outcome: 'given', grantId: 'trial-1' }),
+    findGrant: async () => ({ grantId: null }),
     deliverGrant: async () => ({ outcome: 'issued' }),
     recordGrantDelayed: async () => undefined,
     moveGrant: async () => ({ moved: false }),
@@ -355,5 +358,113 @@ describe('a trial', () => {
     );
     expect(outcome.status).toBe('issued');
     expect(shown.toSorted()).toEqual([7, 8]);
+  });
+});
+
+describe('what can’t be recorded', () => {
+  const failing = () => Promise.reject(new TypeError('a mistake of the program'));
+  const isWaiting = async (handle: WorkflowHandle | undefined) =>
+    (await handle!.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention);
+
+  it('is told to the person and the owners after a minute, waits for a person meanwhile, and is given when it can be', async () => {
+    let tries = 0;
+    let handle: WorkflowHandle | undefined;
+    const waits: unknown[] = [];
+    const { outcome, calls } = await run(
+      {
+        giveGrant: async () => ((tries += 1) < 30 ? failing() : { outcome: 'given', grantId: 'trial-1' }),
+        alertOwnersOfGrant: async () => void waits.push(await isWaiting(handle)),
+      },
+      'grant-unrecorded',
+      (started) => (handle = started),
+    );
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(waits).toEqual([true]);
+    expect(await isWaiting(handle)).toBe(false);
+    expect(calls.filter((name) => name !== 'giveGrant')).toEqual(
+      called(
+        'showGrant unrecorded',
+        'alertOwnersOfGrant unrecorded',
+        'deliverGrant',
+        'showGrant issued',
+        'sendGrantKey',
+      ),
+    );
+  });
+
+  it('for a day is not given: everybody reads so, and nothing is delivered', async () => {
+    const { outcome, calls } = await run({ giveGrant: failing }, 'grant-not-given');
+    expect(outcome).toEqual({ status: 'refused', reason: 'not-given' });
+    expect(calls.filter((name) => name !== 'giveGrant')).toEqual(
+      called(
+        'showGrant unrecorded',
+        'alertOwnersOfGrant unrecorded',
+        'findGrant',
+        'showGrant not-given',
+        'alertOwnersOfGrant not-given',
+      ),
+    );
+    // A day of attempts with growing pauses, not a loop.
+    expect(calls.filter((name) => name === 'giveGrant').length).toBeLessThan(400);
+  });
+
+  it('is given up by an operator; who decided so is not told of it, and a decision made before does not count', async () => {
+    let handle: WorkflowHandle | undefined;
+    let tries = 0;
+    const { outcome, calls } = await run(
+      {
+        async giveGrant() {
+          if ((tries += 1) === 1) await handle!.signal(grantClosed);
+          return failing();
+        },
+        alertOwnersOfGrant: async () => handle!.signal(grantClosed),
+      },
+      undefined,
+      (started) => (handle = started),
+    );
+    expect(outcome).toEqual({ status: 'refused', reason: 'not-given' });
+    expect(tries).toBeGreaterThanOrEqual(8);
+    expect(calls).not.toContain('alertOwnersOfGrant not-given');
+    expect(calls).toContain('showGrant not-given');
+  });
+
+  it('though it was, by an attempt that failed after that, is delivered instead of being given up', async () => {
+    const { outcome, calls } = await run({ giveGrant: failing, findGrant: async () => ({ grantId: 'trial-1' }) });
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(calls).not.toContain('showGrant not-given');
+  });
+
+  it('is tried again at once when somebody asks, over several runs; each message says what came of it', async () => {
+    const real = await realServer('unrecorded');
+    const runs = new Set<string>();
+    const shown: (readonly [number, string])[] = [];
+    let handle: WorkflowHandle | undefined;
+    let tries = 0;
+    const { outcome } = await run(
+      {
+        async giveGrant() {
+          runs.add(Context.current().info.workflowExecution!.runId);
+          tries += 1;
+          // No minute of attempts in a test on a real clock.
+          if (tries === 1) throw ApplicationFailure.nonRetryable('x');
+          if (tries > 6) return { outcome: 'given', grantId: 'trial-1' };
+          // Between the presses there is a moment in which all of them are answered.
+          if (tries % 2 === 1) return failing();
+          for (let message = 0; message < 4; message += 1)
+            await handle!.signal(grantAsked, { messageId: 100 + message });
+          await handle!.signal(grantRetried);
+          return failing();
+        },
+        showGrant: async ({ messageId, stage }) => void shown.push([messageId, stage]),
+      },
+      undefined,
+      (started) => (handle = real.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { messagesPerRun: 6, on: real },
+    ).finally(() => real.close());
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(runs.size).toBeGreaterThan(1);
+    const last = new Map(shown);
+    for (const message of [7, 100, 103]) expect([message, last.get(message)]).toEqual([message, 'issued']);
   });
 });

@@ -1,4 +1,5 @@
 import { Composer } from 'grammy';
+import { readGrantCase } from '../../domain/freeGrant';
 import type { Payment } from '../../domain/payment';
 import { onAction } from '../actions';
 import { forAdmins, operatorOf } from '../admins';
@@ -9,10 +10,11 @@ import { decideScreen, foundScreen, timelineScreen } from '../../messages/screen
 import type { Screen } from '../../messages/screens/screen';
 import { answer, answerOutdated, showBelow, showHere } from '../show';
 import type { Features } from './features';
+import { grantCaseOf } from './grantCases';
 
 /**
- * `/admin`, and with an id the timeline of that payment and what may be decided about it: for the ids of `ADMIN_IDS`
- * only. To everybody else neither the command nor the buttons exist.
+ * `/admin`, and with an id the timeline of that payment, or how a free grant stands, and what may be decided about it:
+ * for the ids of `ADMIN_IDS` only. To everybody else neither the command nor the buttons exist.
  */
 export function adminFeature({
   adminIds,
@@ -21,6 +23,7 @@ export function adminFeature({
   temporalUi,
   sessions,
   support,
+  grantSupport,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const admins = forAdmins(composer, adminIds);
@@ -39,6 +42,8 @@ export function adminFeature({
       const [counts, servers] = await Promise.all([shopCounts(), catalogue.serversInTrouble()]);
       return showBelow(ctx, adminScreen({ counts, servers, temporalUi }, ctx.visit.language), sessions);
     }
+    const grant = readGrantCase(id);
+    if (grant) return showBelow(ctx, await grantCaseOf({ grantSupport, temporalUi }, grant, ctx), sessions);
     const found = await support.find(id);
     const only = found.length === 1 ? found[0] : undefined;
     const { language } = ctx.visit;

@@ -22,6 +22,7 @@ export interface Features extends Pick<
   | 'now'
   | 'shopCounts'
   | 'support'
+  | 'grantSupport'
   | 'outages'
   | 'waitingForPanel'
   | 'catalogue'

@@ -95,6 +95,12 @@ trial-away =
     A part of the shop does not answer right now. Nothing is used up: try again in a minute.
 button-channel = 📣 Open the channel
 trial-stage = { $stage ->
+    [unrecorded] ⏳ <b>Your trial could not be recorded yet</b>
+
+    Something in the shop fails. I keep trying by myself for a day and say here what came of it. Nothing is used up: the trial stays yours.
+    [not-given] 😔 <b>The trial could not be given</b>
+
+    Something in the shop kept failing, so I have stopped trying. Nothing is used up: the trial stays yours. Press the button and try again.
     [panel-unavailable] ⏳ <b>The trial is yours, its server does not answer yet</b>
 
     The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
@@ -446,6 +452,14 @@ promo-asked-away =
 
     A part of the shop does not answer. Nothing is lost: press again in a minute, it is not used twice.
 promo-stage = { $stage ->
+    [unrecorded]
+        ⏳ <b>The present could not be recorded yet</b>
+
+        Something in the shop fails. I keep trying by myself for a day and say here what came of it. The promo code is not used up.
+    [not-given]
+        😔 <b>The present could not be given</b>
+
+        Something in the shop kept failing, so I have stopped trying. The promo code is not used. Enter it once more.
     [panel-unavailable]
         🛠 <b>The present is recorded, its server does not answer yet</b>
 
@@ -994,6 +1008,12 @@ voucher-away =
 
     A part of the shop does not answer right now. The gift is kept: try again in a minute.
 voucher-stage = { $stage ->
+    [unrecorded] ⏳ <b>The gift could not be recorded yet</b>
+
+    Something in the shop fails. I keep trying by myself for a day and say here what came of it. The gift is not used up.
+    [not-given] 😔 <b>The gift could not be given</b>
+
+    Something in the shop kept failing, so I have stopped trying. The gift is not used: press the button and choose again.
     [panel-unavailable] ⏳ <b>The gift is yours, its server does not answer yet</b>
 
     { $key ->
@@ -1690,6 +1710,21 @@ audit-id = { $name ->
 } <code>{ $id }</code>
 audit-more = … and { $count } more
 grant-alert = { $about ->
+    [unrecorded] 🎁 { $kind ->
+        [trial] User <code>{ $user }</code> asked for the trial
+        [gift] User <code>{ $user }</code> asked for what a voucher gives
+        [promo] User <code>{ $user }</code> asked for what a promo code gives
+       *[referral] A reward of user <code>{ $user }</code> is due
+    }, and the shop fails to record it. Nothing is given or used up; it is tried again by itself for a day. You can have it tried now or give it up: press the button. Whoever else it happens to today you find in the Web UI by <code>NeedsAttention = true</code>. The workflow: <code>{ $workflow }</code>.
+    [not-given] 🎁 For a day the shop has failed to record what user <code>{ $user }</code> asked for ({ $kind ->
+        [trial] the trial
+        [gift] a voucher
+        [promo] a promo code
+       *[referral] a reward
+    }), and it was given up. Nothing was given or used up: { $kind ->
+        [referral] the next run of <code>referral-rewards</code> tries again
+       *[other] they can ask for it again
+    }. The workflow: <code>{ $workflow }</code>.
     [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
     [friends-spent] 🎁 Friends of one person have taken all the trials of today that one link may bring: the bot asked user <code>{ $user }</code> to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
@@ -1705,6 +1740,31 @@ grant-alert = { $about ->
        *[referral] the reward is given anew, to another subscription or as a voucher
     }. Nothing has to be done; more room in the location helps whoever asks next. The workflow: <code>{ $workflow }</code>.
 }
+button-grant-standing = 🔎 How it stands
+button-grant-end = ☑️ Give it up
+button-grant-end-sure = Yes, give it up
+grant-case =
+    🎁 <b>Access that costs nothing</b>
+
+    <code>{ $workflow }</code>
+    { $status }
+grant-status = { $status ->
+    [new] It is being given.
+    [unrecorded] The shop fails to record it; nothing is given yet. It is tried again by itself for a day.
+    [given] It is given, and its panel is making it.
+    [waiting] It is given, and its panel makes no key. It is tried again by itself until it does.
+    [issued] It is given, and its panel has made it.
+    [undelivered] It was given and taken back before its panel had made it.
+    [refused] Nothing was given by the last request.
+   *[none] No workflow of it is known, or Temporal does not answer.
+}
+grant-end-sure =
+    ❓ <b>Are you sure?</b>
+
+    <code>{ $workflow }</code>
+
+    Nothing is given then. What it was for is not used up, and the person can ask for it again. The decision is written to the log with your id.
+grant-not-applicable = That cannot be decided now: it stands otherwise, or Temporal does not answer.
 owner-notice =
     ⚠️ <b>The shop needs you</b>
 

@@ -1,12 +1,17 @@
 import type { FreeKind } from '../../domain/bookEntry';
 import { grantCaseId } from '../../domain/freeGrant';
+import { grantReference } from '../grantReference';
 import type { Language } from '../../domain/language';
-import { html, t } from '../locales/index';
+import { html, plain, t } from '../locales/index';
+import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
 
 /** What owners are told of: see `GrantAlert`; `refused`: its panel refuses this one alone; `channel`: of the trial. */
 export type GrantAlertNote =
-  | { readonly about: 'spent' | 'friends-spent' | 'panel-gone' | 'key-refused' | 'channel'; readonly code?: never }
+  | {
+      readonly about: 'spent' | 'friends-spent' | 'unrecorded' | 'not-given' | 'panel-gone' | 'key-refused' | 'channel';
+      readonly code?: never;
+    }
   | { readonly about: 'refused'; readonly code: string };
 
 /**
@@ -30,5 +35,12 @@ export function grantAlertScreen(
     user: String(request.userId),
     workflow: grantCaseId(request),
   });
-  return { text: t(language, 'owner-notice', { note: html(note) }) };
+  return {
+    text: t(language, 'owner-notice', { note: html(note) }),
+    ...(about === 'unrecorded' && {
+      keyboard: keyboard([
+        button(plain(language, 'button-grant-standing'), { do: 'grant', grant: grantReference(request) }),
+      ]),
+    }),
+  };
 }

@@ -61,7 +61,7 @@ export function promoAskedScreen(again: Action, isAsked: boolean, language: Lang
 const IS_THEIRS: readonly PromoStage[] = [...PANEL_TROUBLES, 'issued', 'key-owed'];
 const WITHOUT_WHY: readonly PromoStage[] = [
   ...IS_THEIRS,
-  ...(['panel-gone', 'revoked'] as const),
+  ...(['unrecorded', 'not-given', 'panel-gone', 'revoked'] as const),
   ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
 ];
 
@@ -92,9 +92,14 @@ export function promoStageScreen(
       [
         IS_THEIRS.includes(stage)
           ? subscriptionsButton(language, 'below')
-          : button(plain(language, 'button-promo-again'), { do: 'promo' }),
+          : stage === 'unrecorded'
+            ? undefined
+            : button(plain(language, 'button-promo-again'), { do: 'promo' }),
       ],
-      [stage === 'revoked' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
+      [
+        stage === 'revoked' || stage === 'unrecorded' ? supportButton(language, 'below') : undefined,
+        newMenuButton(language),
+      ],
     ),
   };
 }

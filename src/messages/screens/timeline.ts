@@ -80,7 +80,7 @@ export function timelineScreen(
 }
 
 /** Removes control characters from each line. */
-function clean(page: string): string {
+export function clean(page: string): string {
   return page
     .split('\n')
     .map((line) => (line.trim() === '' ? '' : tame(line, LINE_CHARACTERS + 1)))

@@ -93,8 +93,10 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
           [button(plain(language, 'button-setup'), { do: 'help', where: 'below' }), newMenuButton(language)],
         ),
       };
+    case 'unrecorded':
     case 'revoked':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
+    case 'not-given':
     case 'panel-gone':
     case 'full':
     case 'unavailable':

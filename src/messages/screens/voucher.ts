@@ -159,11 +159,13 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
     case 'issued':
     case 'key-owed':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
+    case 'not-given':
     case 'panel-gone':
     case 'full':
     case 'unavailable':
     case 'limit-reached':
       return { text, keyboard: keyboard([again], [newMenuButton(language)]) };
+    case 'unrecorded':
     case 'revoked':
     case 'claimed':
     case 'void':

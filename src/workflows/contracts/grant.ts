@@ -9,6 +9,7 @@ import type { PlanGrant } from '../../domain/grant';
 import type { PanelFailure, PanelTrouble } from '../../domain/panelTrouble';
 import {
   grantCaseId,
+  type GrantCase,
   type Undelivered,
   type GrantEnding,
   type GrantRefusal,
@@ -21,7 +22,7 @@ import type { DeliveryAnswer, KeyAnswer, ToldOfTrouble } from './activities';
 export const GRANT_WORKFLOW = 'grant';
 
 /** One workflow for each thing that somebody asks for. */
-export function grantWorkflowId(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): string {
+export function grantWorkflowId(of: GrantCase): string {
   return grantCaseId(of);
 }
 
@@ -82,19 +83,28 @@ export interface GrantInput {
   readonly request: GrantRequest;
   /** After how many signals the workflow goes on in a new run, where it is not the usual number. */
   readonly messagesPerRun?: number;
-  /** Where a run goes on that continues one whose history has grown long: it is given, and its panel makes no key. */
+  /** Where a run goes on that continues one whose history has grown long. */
   readonly resume?: GrantResume;
 }
 
-export interface GrantResume extends GrantRef {
+/** The steps at which it may have to wait for very long, with what is known there. */
+export type GrantResumePoint =
+  /** It can't be recorded. `until`: when that is given up, epoch ms. */
+  | { readonly at: 'giving'; readonly until: number }
+  /** It is given, and its panel makes no key. */
+  | (GrantRef & {
+      readonly at: 'delayed';
+      /** What people know of the panel, and for how long nothing else was told of it then, in ms. */
+      readonly told: ToldOfTrouble;
+      readonly quietMs: number;
+    });
+
+export type GrantResume = GrantResumePoint & {
   readonly progress: GrantProgress;
   /** What its person reads, and in which messages. */
   readonly stage: GrantStage | null;
   readonly messages: readonly number[];
-  /** What people know of the panel, and for how long nothing else was told of it then, in ms. */
-  readonly told: ToldOfTrouble;
-  readonly quietMs: number;
-}
+};
 
 export interface GrantRef {
   /** The row of `free_grants`. */
@@ -107,6 +117,8 @@ export type GrantAnswer =
 export interface GrantActivities {
   /** Gives it, or finds what was given by this source before. */
   giveGrant(request: GrantRequest): Promise<GrantAnswer>;
+  /** What was given by this source to this person, and counts; `null`: nothing. */
+  findGrant(request: GrantRequest): Promise<{ readonly grantId: string | null }>;
   /** Tells the panel the absolute state and records its confirmation. */
   deliverGrant(input: GrantRef & { told?: ToldOfTrouble }): Promise<DeliveryAnswer>;
   /** Stores why its panel makes no key. */
@@ -132,8 +144,8 @@ export interface GrantActivities {
    */
   tellOwnerOfGrantDelay(input: GrantRef & { request: GrantRequest; failure?: PanelFailure }): Promise<void>;
   /**
-   * Tells the owners of a grant that needs them: once for each reason and grant; of `spent` once a day, of
-   * `friends-spent` for each person.
+   * Tells the owners of a grant that needs them: once for each reason and grant; of `spent`, `unrecorded` and
+   * `not-given` once a day for each kind, of `friends-spent` for each person.
    * @param grantId absent, nothing was given
    */
   alertOwnersOfGrant(
@@ -142,24 +154,28 @@ export interface GrantActivities {
 }
 
 /** See `GrantStage`; while it is `new` or `given` the person reads that it is being made. */
-export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
+export type GrantStatus = 'new' | 'unrecorded' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
 
 /**
  * - `spent`, `friends-spent`: see `TrialRefusal`
+ * - `unrecorded`: it can't be recorded, and is tried on; `not-given`: that was given up
  * - `panel-gone`: see `Undelivered`. Of one that was revoked meanwhile nobody is told: the shop's own rule did that
  * - `key-refused`: Telegram takes the message with the key in no form
  */
-export type GrantAlert = 'spent' | 'friends-spent' | 'panel-gone' | 'key-refused';
+export type GrantAlert = 'spent' | 'friends-spent' | 'unrecorded' | 'not-given' | 'panel-gone' | 'key-refused';
 
 /** Somebody asked for it, in this message. */
 export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');
 
-/** Somebody wants its panel to be asked now. */
+/** Somebody wants its next step to be tried now. */
 export const grantRetried = defineSignal('grantRetried');
+
+/** An operator wants to give up on what can't be recorded. */
+export const grantClosed = defineSignal('grantClosed');
 
 export interface GrantOutcome {
   readonly status: 'issued' | 'refused' | 'undelivered';
-  readonly reason: GrantRefusal | Undelivered | null;
+  readonly reason: GrantRefusal | 'not-given' | Undelivered | null;
 }
 
 /** How it stands, for people. */

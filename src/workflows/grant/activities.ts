@@ -1,9 +1,25 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { GrantActivities } from '../contracts/grant';
 import { DATABASE, PANEL_FIRST_ATTEMPTS, PANEL_UNTIL_BACK, TELEGRAM } from '../retryPolicies';
 
 export const database =
-  proxyActivities<Pick<GrantActivities, 'giveGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'>>(DATABASE);
+  proxyActivities<Pick<GrantActivities, 'findGrant' | 'recordGrantDelayed' | 'moveGrant' | 'endGrant'>>(DATABASE);
+
+/** A minute of attempts, more while PostgreSQL does not answer: nobody need be told of a hiccup. */
+export const givingAtFirst = proxyActivities<Pick<GrantActivities, 'giveGrant'>>({
+  ...DATABASE,
+  retry: { ...DATABASE.retry, maximumAttempts: 8 },
+  summary: 'record what is given',
+});
+
+/** It can't be recorded: attempts with growing pauses, until it can, somebody decides, or a time comes. */
+export const giving = proxyActivities<Pick<GrantActivities, 'giveGrant'>>({
+  ...DATABASE,
+  // An attempt that is running when it is cancelled is waited for: it may have had its effect.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
+  summary: 'record what is given, until that can be done',
+});
 
 export const panelFirstAttempts = proxyActivities<Pick<GrantActivities, 'deliverGrant'>>(PANEL_FIRST_ATTEMPTS);
 

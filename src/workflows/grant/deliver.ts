@@ -1,23 +1,13 @@
 import { condition } from '@temporalio/workflow';
 import type { Undelivered } from '../../domain/freeGrant';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
-import type { BackgroundTasks } from '../backgroundTasks';
-import { handOverOf } from '../continuation';
 import type { DeliveryAnswer } from '../contracts/activities';
-import type { GrantInput, GrantRef, GrantResume } from '../contracts/grant';
+import type { GrantRef, GrantResumePoint } from '../contracts/grant';
 import { attemptPanel, panelFailure } from '../panelAttempts';
 import { createQuiet } from '../quiet';
 import { untilCalled } from '../untilEnded';
 import { database, panel, panelFirstAttempts, telegram } from './activities';
-import type { Progress } from './progress';
-
-/** One run of the `grant` workflow. */
-export interface GrantRun {
-  readonly input: GrantInput;
-  readonly progress: Progress;
-  readonly signals: Progress['signals'];
-  readonly background: BackgroundTasks;
-}
+import { continueAt, type GrantRun } from './run';
 
 export type GrantEnd = 'issued' | Undelivered;
 
@@ -41,22 +31,19 @@ export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {
   }
   const quiet = createQuiet();
   const told = { what: await tellTrouble(run, ref, failure), until: quiet.next() };
-  return deliverLate(run, { ...ref, told, quietMs: quiet.forMs() });
+  return deliverLate(run, { at: 'delayed', ...ref, told, quietMs: quiet.forMs() });
 }
 
 /** The panel makes no key: goes on until it does, or is gone for good. */
 export async function deliverLate(
   run: GrantRun,
-  from: Pick<GrantResume, 'grantId' | 'told' | 'quietMs'>,
+  from: Extract<GrantResumePoint, { at: 'delayed' }>,
 ): Promise<GrantEnd> {
-  const { input, progress, signals } = run;
+  const { signals } = run;
   const ref = { grantId: from.grantId };
   let { told } = from;
   const quiet = createQuiet(from.quietMs);
-  const next = handOverOf(run, (): GrantInput => {
-    const resume = { ...ref, ...progress.state(), told, quietMs: quiet.forMs() };
-    return { ...input, resume };
-  });
+  const next = continueAt(run, () => ({ at: 'delayed', ...ref, told, quietMs: quiet.forMs() }));
   const isCalled = untilCalled(signals);
   for (;;) {
     const ended = await attemptPanel(

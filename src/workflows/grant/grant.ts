@@ -1,14 +1,16 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
-import { makesKey, type GrantInput, type GrantOutcome, type GrantRef } from '../contracts/grant';
+import { makesKey, type GrantInput, type GrantOutcome, type GrantRef, type GrantResume } from '../contracts/grant';
 import { KEY_FIRST_MS } from '../retryPolicies';
-import { database, telegram } from './activities';
-import { deliver, deliverLate, type GrantEnd, type GrantRun } from './deliver';
+import { telegram } from './activities';
+import { deliver, deliverLate, type GrantEnd } from './deliver';
+import { giveGrant, giveLate, type Given } from './give';
 import { trackGrant } from './progress';
+import type { GrantRun } from './run';
 
 /**
- * Access that costs nothing, from the tap to the key. What is given is decided by PostgreSQL in one transaction; from
- * then on it is delivered, however long the panel is away: the days count from the delivery.
+ * Access that costs nothing, from the tap to the key. What is given is decided by PostgreSQL in one transaction, which is
+ * tried for a day; from then on it is delivered, however long the panel is away: the days count from the delivery.
  */
 export async function grant(input: GrantInput): Promise<GrantOutcome> {
   const background = createBackgroundTasks('grant');
@@ -16,19 +18,30 @@ export async function grant(input: GrantInput): Promise<GrantOutcome> {
   const run: GrantRun = { input, progress, signals: progress.signals, background };
   const { resume } = input;
   return CancellationScope.nonCancellable(async () => {
-    const outcome = await (resume ? conclude(run, resume, await deliverLate(run, resume)) : give(run));
+    const outcome = await (resume ? resumed(run, resume) : afterGiving(run, await giveGrant(run)));
     await background.finish();
     return outcome;
   });
 }
 
-async function give(run: GrantRun): Promise<GrantOutcome> {
+/** Goes on where the run before this one was when its history had grown long. */
+async function resumed(run: GrantRun, resume: GrantResume): Promise<GrantOutcome> {
+  if (resume.at === 'giving') return afterGiving(run, await giveLate(run, resume));
+  return conclude(run, resume, await deliverLate(run, resume));
+}
+
+async function afterGiving(run: GrantRun, given: Given): Promise<GrantOutcome> {
   const {
     input: { request },
     progress,
     background,
   } = run;
-  const given = await database.giveGrant(request);
+  if (given.outcome === 'ended') {
+    progress.refused('not-given');
+    // Who has given it up knows.
+    if (given.by === 'deadline') background.start(telegram.alertOwnersOfGrant({ request, about: 'not-given' }));
+    return { status: 'refused', reason: 'not-given' };
+  }
   if (given.outcome === 'refused') {
     progress.refused(given.why);
     if (given.why === 'spent' || given.why === 'friends-spent')

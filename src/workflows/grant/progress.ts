@@ -3,6 +3,7 @@ import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
 import type { BackgroundTasks } from '../backgroundTasks';
 import {
   grantAsked,
+  grantClosed,
   grantProgress,
   grantRetried,
   type GrantInput,
@@ -34,6 +35,8 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
     calls: 0,
     /** Signals of this run. */
     received: 0,
+    /** An operator gives up on what can't be recorded. */
+    isClosed: false,
   };
 
   const showDetails = (): void => setCurrentDetails(`**${progress.status}**: ${progress.note}`);
@@ -43,10 +46,9 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
   const tell = (next: GrantProgress): void => {
     progress = next;
     showDetails();
-    const isWaiting = next.status === 'waiting';
-    if (isWaiting !== needsAttention)
-      upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: isWaiting }]);
-    needsAttention = isWaiting;
+    const waits = next.status === 'waiting' || next.status === 'unrecorded';
+    if (waits !== needsAttention) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: waits }]);
+    needsAttention = waits;
   };
   const showIn = (messageId: number): void => {
     if (stage !== null) background.start(telegram.showGrant({ request, messageId, stage }));
@@ -59,6 +61,13 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
   setHandler(grantProgress, () => progress);
   setHandler(grantRetried, () => {
     signals.received += 1;
+    signals.calls += 1;
+  });
+  setHandler(grantClosed, () => {
+    signals.received += 1;
+    // Decided before anybody could know of this, it was about something else.
+    if (progress.status !== 'unrecorded') return;
+    signals.isClosed = true;
     signals.calls += 1;
   });
   setHandler(grantAsked, ({ messageId }) => {
@@ -84,7 +93,7 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
       if (next !== undefined && next !== stage) showStage(next);
     },
     note: (note: string): void => tell({ ...progress, note }),
-    refused(why: GrantRefusal): void {
+    refused(why: GrantRefusal | 'not-given'): void {
       tell({ status: 'refused', note: `not given: ${why}` });
       showStage(why);
     },

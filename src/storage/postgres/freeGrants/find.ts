@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { GrantCase } from '../../../domain/freeGrant';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
@@ -37,14 +38,21 @@ export function undeliveredGrants(
   );
 }
 
+const GIVEN = `SELECT ${selectedColumns(grantPart, 'g')}, g.status AS grant_status, ${selectedColumns(subscriptionPart, 'u')}
+  FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id`;
+
 /** What these people were given for nothing, the oldest first. */
 export function givenToUsers(db: Queryable, userIds: readonly number[]): Promise<GivenToUser[]> {
+  const of = 'WHERE g.user_id = ANY($1) ORDER BY g.given_at, g.id LIMIT 50';
+  return queryRows(db, givenToUser, `${GIVEN} ${of}`, [userIds]);
+}
+
+/** The same of one thing that somebody has asked for: once, and once more each time it was given back. */
+export function givenInCase(db: Queryable, of: GrantCase): Promise<GivenToUser[]> {
   return queryRows(
     db,
     givenToUser,
-    `SELECT ${selectedColumns(grantPart, 'g')}, g.status AS grant_status, ${selectedColumns(subscriptionPart, 'u')}
-     FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-     WHERE g.user_id = ANY($1) ORDER BY g.given_at, g.id LIMIT 50`,
-    [userIds],
+    `${GIVEN} WHERE g.kind = $1 AND g.source = $2 AND g.user_id = coalesce($3, g.user_id) ORDER BY g.given_at, g.id`,
+    [of.kind, of.source, of.kind === 'gift' ? of.userId : null],
   );
 }

@@ -1,11 +1,14 @@
 import type { Pool } from 'pg';
+import type { FreeKind } from '../../../domain/bookEntry';
+import type { GrantCase } from '../../../domain/freeGrant';
 import type { PanelTrouble } from '../../../domain/panelTrouble';
 import { deliveryOf } from '../deliveries/deliveryOf';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
 import { usableUntil } from '../promo/uses';
 import { endFreeGrant } from './end';
-import { givenToUsers, undeliveredGrants } from './find';
+import { givenInCase, givenToUsers, undeliveredGrants } from './find';
+import { countedGrant } from './give';
 import { moveFreeGrant } from './move';
 import { givePromo, type PromoGrant } from './promo';
 import { recordSeenIn, recordShownIn, unseenGrants } from './unseen';
@@ -14,6 +17,12 @@ import { giveTrial, trialOf, trialOffer, trialOfferFor, type TrialRequest } from
 export type { GivenToUser, UndeliveredGrant } from './find';
 export type { GivingOutcome } from './give';
 export type { TrialRequest } from './trial';
+interface GrantSource {
+  readonly kind: FreeKind;
+  readonly source: string;
+  readonly userId: number;
+}
+
 export type FreeGrantsRepository = ReturnType<typeof createFreeGrantsRepository>;
 
 /**
@@ -29,6 +38,12 @@ export function createFreeGrantsRepository(pool: Pool) {
     promoUsableUntil: (useId: string) => usableUntil(pool, useId),
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
+    /** What was given by this source to this person, and counts. */
+    async counted(of: GrantSource): Promise<{ readonly id: string } | undefined> {
+      const found = await countedGrant(pool, of.kind, of.source);
+      return found?.userId === of.userId ? found : undefined;
+    },
+    inCase: (of: GrantCase) => givenInCase(pool, of),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
     /** Why its panel makes no key; nothing where it is delivered or revoked meanwhile. */
     async recordDelayed(id: string, reason: PanelTrouble): Promise<void> {
