@@ -71,6 +71,8 @@ export interface Timetable {
   readonly forgetfulWorkers?: boolean;
   /** It is a gift: its voucher is made with the money, and nothing on a panel. */
   readonly gift?: boolean;
+  /** Its own workflow can't be opened before its link was sent. */
+  readonly giftOpensLate?: boolean;
   /** The paid money turns out to be for something replaced since. */
   readonly replaced?: boolean;
   /** The first delivery attempt after the fast path gets no answer until `panelHangsUp`, and fails then. */
@@ -243,6 +245,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       return { status };
     },
     async openGift() {
+      if (plan.giftOpensLate === true && seen.keys === 0) throw new Error('the gift can’t be opened');
       seen.giftsOpened += 1;
     },
     async dismissPayment() {

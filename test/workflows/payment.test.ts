@@ -43,6 +43,13 @@ describe('the buyer pays for a gift', () => {
     });
   });
 
+  it('and its own workflow can’t be opened: the link is sent all the same, by the durable steps as well', async () => {
+    await runner.purchase({ paidAt: 0.6, gift: true, stumbles: true, giftOpensLate: true }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.fakes.seen).toMatchObject({ keys: 1, giftsOpened: 1 });
+    });
+  });
+
   it('and has blocked the bot: the link is owed, and the gift is looked after all the same', async () => {
     await runner.purchase({ paidAt: 0.6, gift: true, telegram: 'blocked' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });

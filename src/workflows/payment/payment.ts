@@ -120,8 +120,10 @@ async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcom
   }
   if (paid.decision === 'refund') return refund(run, { reason: paid.reason, askedBy: 'workflow' });
   if (paid.decision === 'gift') {
+    const outcome = await conclude(run, { end: 'issued' }, done);
+    // After its link was sent: the giver does not wait for whatever keeps it from being opened.
     await database.openGift.executeWithOptions({ summary: 'open the gift’s own workflow' }, [{ paymentId }]);
-    return conclude(run, { end: 'issued' }, done);
+    return outcome;
   }
 
   return conclude(run, done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs), done);
