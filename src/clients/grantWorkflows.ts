@@ -42,7 +42,7 @@ export function createGrantWorkflows(client: Client) {
       await client.workflow.signalWithStart(GRANT_WORKFLOW, {
         ...started(request),
         signal: grantAsked,
-        signalArgs: [{ messageId }],
+        signalArgs: [{ messageId, request }],
       });
     },
 

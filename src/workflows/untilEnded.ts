@@ -47,7 +47,7 @@ export async function untilEnded<T>(start: () => Promise<T>, signals: Calls, han
 export async function untilEndedOrCalled<T>(
   start: () => Promise<T>,
   signals: Calls,
-  handOver: HandOver,
+  handOver: HandOver = NEVER,
   until = Infinity,
 ): Promise<{ readonly value: T } | undefined> {
   const isCalled = untilCalled(signals);

@@ -468,3 +468,49 @@ describe('what can’t be recorded', () => {
     for (const message of [7, 100, 103]) expect([message, last.get(message)]).toEqual([message, 'issued']);
   });
 });
+
+describe('what is confirmed anew before anything is given', () => {
+  const elsewhere = { ...INPUT, locationCode: 'de' };
+  /** @param first how it goes with the first choice, once the second one was confirmed */
+  async function choices(first: () => Promise<Awaited<ReturnType<GrantActivities['giveGrant']>>>, history?: string) {
+    const asked: string[] = [];
+    let handle: WorkflowHandle | undefined;
+    // The time-skipping server stands still after an attempt under way was cancelled.
+    const real = await realServer('confirmed');
+    const { outcome, calls } = await run(
+      {
+        async giveGrant(request) {
+          const { locationCode } = request as typeof INPUT;
+          asked.push(locationCode);
+          if (locationCode !== 'nl') return { outcome: 'given', grantId: 'trial-1' };
+          await handle!.signal(grantAsked, { messageId: 8, request: elsewhere });
+          return first();
+        },
+        // What comes after it was given changes nothing.
+        async deliverGrant() {
+          await handle!.signal(grantAsked, { messageId: 9, request: { ...INPUT, locationCode: 'fi' } });
+          return { outcome: 'issued' };
+        },
+      },
+      history,
+      (started) => (handle = real.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { on: real },
+    ).finally(() => real.close());
+    return { asked, outcome: outcome.status, shown: calls.filter((call) => call.startsWith('showGrant')) };
+  }
+
+  it('counts, whether the first choice fails or is refused: nobody gets the one that they have put away', async () => {
+    const shown = ['showGrant issued', 'showGrant issued', 'showGrant issued'];
+    const wanted = { asked: ['nl', 'de'], outcome: 'issued', shown };
+    expect(await choices(async () => ({ outcome: 'refused', why: 'full' }), 'grant-confirmed-anew')).toEqual(wanted);
+    expect(await choices(() => Promise.reject(new Error('PostgreSQL is away')))).toEqual(wanted);
+  });
+
+  it('does not when the first choice was given by then', async () => {
+    expect(await choices(async () => ({ outcome: 'given', grantId: 'trial-1' }))).toMatchObject({
+      asked: ['nl'],
+      outcome: 'issued',
+    });
+  });
+});

@@ -164,8 +164,11 @@ export type GrantStatus = 'new' | 'unrecorded' | 'given' | 'refused' | 'waiting'
  */
 export type GrantAlert = 'spent' | 'friends-spent' | 'unrecorded' | 'not-given' | 'panel-gone' | 'key-refused';
 
-/** Somebody asked for it, in this message. */
-export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');
+/**
+ * Somebody asked for it, in this message. `request`: what they have confirmed there, which counts as long as nothing is
+ * given; absent, they only want to read how it stands.
+ */
+export const grantAsked = defineSignal<[{ readonly messageId: number; readonly request?: GrantRequest }]>('grantAsked');
 
 /** Somebody wants its next step to be tried now. */
 export const grantRetried = defineSignal('grantRetried');

@@ -8,6 +8,8 @@ export const database =
 /** A minute of attempts, more while PostgreSQL does not answer: nobody need be told of a hiccup. */
 export const givingAtFirst = proxyActivities<Pick<GrantActivities, 'giveGrant'>>({
   ...DATABASE,
+  // An attempt that is running when it is cancelled is waited for: it may have had its effect.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { ...DATABASE.retry, maximumAttempts: 8 },
   summary: 'record what is given',
 });
@@ -15,7 +17,7 @@ export const givingAtFirst = proxyActivities<Pick<GrantActivities, 'giveGrant'>>
 /** It can't be recorded: attempts with growing pauses, until it can, somebody decides, or a time comes. */
 export const giving = proxyActivities<Pick<GrantActivities, 'giveGrant'>>({
   ...DATABASE,
-  // An attempt that is running when it is cancelled is waited for: it may have had its effect.
+  // As above.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
   summary: 'record what is given, until that can be done',

@@ -78,13 +78,19 @@ async function endOf(
 
 /** Says why there is no key where operators, the person and the owners read it. @returns the words that they read */
 async function tellTrouble(
-  { input: { request }, progress, background }: GrantRun,
+  { progress, background }: GrantRun,
   ref: GrantRef,
   failure: PanelFailure | undefined,
 ): Promise<string> {
   const { trouble, what } = toldTrouble(failure);
   await database.recordGrantDelayed({ ...ref, reason: trouble });
   progress.show({ status: 'waiting', note: `given, but the panel makes no key: ${what}; it is tried again` }, trouble);
-  background.start(telegram.tellOwnerOfGrantDelay({ ...ref, request, ...(failure === undefined ? {} : { failure }) }));
+  background.start(
+    telegram.tellOwnerOfGrantDelay({
+      ...ref,
+      request: progress.request(),
+      ...(failure === undefined ? {} : { failure }),
+    }),
+  );
   return what;
 }

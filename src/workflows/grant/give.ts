@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { DAY_MS } from '../../domain/duration';
-import type { GrantAnswer, GrantResumePoint } from '../contracts/grant';
+import type { GrantAnswer, GrantRequest, GrantResumePoint } from '../contracts/grant';
 import { untilCalled, untilEndedOrCalled, type HandOver } from '../untilEnded';
 import { database, giving, givingAtFirst, telegram } from './activities';
 import { continueAt, type GrantRun } from './run';
@@ -19,23 +19,26 @@ const PAUSE_MS = 5 * 60_000;
  * over: nothing is given or used up then, and it can be asked for again.
  */
 export async function giveGrant(run: GrantRun): Promise<Given> {
-  const { request } = run.input;
+  const { progress } = run;
   try {
-    return await givingAtFirst.giveGrant(request);
+    for (;;) {
+      const request = progress.request();
+      const given = await untilEndedOrCalled(() => givingAtFirst.giveGrant(request), progress.confirmations);
+      if (given !== undefined && isAnswer(given.value, request, run)) return given.value;
+    }
   } catch {
     // The failure is in the history.
   }
   const until = Date.now() + GIVEN_UP_AFTER_MS;
   const note = `it can't be recorded; tried until ${new Date(until).toISOString()}, or until an operator gives it up`;
-  run.progress.show({ status: 'unrecorded', note }, 'unrecorded');
-  run.background.start(telegram.alertOwnersOfGrant({ request, about: 'unrecorded' }));
+  progress.show({ status: 'unrecorded', note }, 'unrecorded');
+  run.background.start(telegram.alertOwnersOfGrant({ request: progress.request(), about: 'unrecorded' }));
   return giveLate(run, { at: 'giving', until });
 }
 
 /** The same from where people have been told. */
 export async function giveLate(run: GrantRun, from: Extract<GrantResumePoint, { at: 'giving' }>): Promise<Given> {
-  const { signals } = run;
-  const { request } = run.input;
+  const { signals, progress } = run;
   const { until } = from;
   const isOver = () => signals.isClosed || Date.now() >= until;
   const next = continueAt(run, () => from);
@@ -43,9 +46,10 @@ export async function giveLate(run: GrantRun, from: Extract<GrantResumePoint, { 
   const handOver: HandOver = { isDue: next.isDue, whenDue: async () => undefined };
   while (!isOver()) {
     const isCalled = untilCalled(signals);
+    const request = progress.request();
     try {
       const given = await untilEndedOrCalled(() => giving.giveGrant(request), signals, handOver, until);
-      if (given !== undefined) return given.value;
+      if (given !== undefined && isAnswer(given.value, request, run)) return given.value;
     } catch {
       await condition(() => isCalled() || isOver() || next.isDue(), PAUSE_MS);
     }
@@ -53,7 +57,13 @@ export async function giveLate(run: GrantRun, from: Extract<GrantResumePoint, { 
     if (!isOver()) await next.whenDue();
   }
   // It may have been recorded by an attempt that failed after that.
-  const { grantId } = await database.findGrant(request);
+  const { grantId } = await database.findGrant(progress.request());
   if (grantId !== null) return { outcome: 'given', grantId };
   return { outcome: 'ended', by: signals.isClosed ? 'operator' : 'deadline' };
+}
+
+/** What is given is given. A refusal of what they have chosen otherwise since is none: that is asked for then. */
+function isAnswer({ outcome }: GrantAnswer, request: GrantRequest, { progress }: GrantRun): boolean {
+  if (outcome === 'given') progress.isGiven(request);
+  return outcome === 'given' || progress.request() === request;
 }

@@ -31,11 +31,8 @@ async function resumed(run: GrantRun, resume: GrantResume): Promise<GrantOutcome
 }
 
 async function afterGiving(run: GrantRun, given: Given): Promise<GrantOutcome> {
-  const {
-    input: { request },
-    progress,
-    background,
-  } = run;
+  const { progress, background } = run;
+  const request = progress.request();
   if (given.outcome === 'ended') {
     progress.refused('not-given');
     // Who has given it up knows.
@@ -59,11 +56,8 @@ const UNDELIVERED_NOTES = {
 } as const;
 
 async function conclude(run: GrantRun, { grantId }: GrantRef, end: GrantEnd): Promise<GrantOutcome> {
-  const {
-    input: { request },
-    progress,
-    background,
-  } = run;
+  const { progress, background } = run;
+  const request = progress.request();
   if (end !== 'issued') {
     progress.show({ status: 'undelivered', note: UNDELIVERED_NOTES[end] }, end);
     if (end === 'panel-gone') background.start(telegram.alertOwnersOfGrant({ grantId, request, about: end }));
@@ -76,10 +70,7 @@ async function conclude(run: GrantRun, { grantId }: GrantRef, end: GrantEnd): Pr
 }
 
 /** @returns what the person may read: that they have the key only when Telegram has taken it */
-async function sendKey(
-  { input: { request }, progress, background }: GrantRun,
-  ref: GrantRef,
-): Promise<'issued' | 'key-owed'> {
+async function sendKey({ progress, background }: GrantRun, ref: GrantRef): Promise<'issued' | 'key-owed'> {
   let isAnswered = false;
   const sending = telegram
     .sendGrantKey(ref)
@@ -90,6 +81,6 @@ async function sendKey(
     progress.show({ status: 'issued', note: 'the panel has made the key; Telegram does not take it yet' }, 'key-owed');
   const answer = await sending;
   if (answer?.outcome === 'owed' && answer.why === 'refused')
-    background.start(telegram.alertOwnersOfGrant({ ...ref, request, about: 'key-refused' }));
+    background.start(telegram.alertOwnersOfGrant({ ...ref, request: progress.request(), about: 'key-refused' }));
   return answer?.outcome === 'sent' ? 'issued' : 'key-owed';
 }

@@ -8,6 +8,7 @@ import {
   grantRetried,
   type GrantInput,
   type GrantProgress,
+  type GrantRequest,
   type GrantResume,
   type GrantStatus,
 } from '../contracts/grant';
@@ -24,7 +25,8 @@ const MOST_MESSAGES = 20;
  * What the workflow tells of itself, to operators and in every message in which the person asked, and its signals.
  * Called before its first await, so that none is lost.
  */
-export function trackGrant({ request, resume }: GrantInput, background: BackgroundTasks) {
+export function trackGrant({ request: asked, resume }: GrantInput, background: BackgroundTasks) {
+  let request = asked;
   let progress: GrantProgress = resume?.progress ?? { status: 'new', note: `the ${request.kind} is asked for` };
   let stage: GrantStage | null = resume?.stage ?? null;
   let messages: readonly number[] = resume?.messages ?? [];
@@ -38,6 +40,8 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
     /** An operator gives up on what can't be recorded. */
     isClosed: false,
   };
+
+  const confirmations = { calls: 0 };
 
   const showDetails = (): void => setCurrentDetails(`**${progress.status}**: ${progress.note}`);
   // Search attributes go over from run to run, details do not.
@@ -70,8 +74,14 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
     signals.isClosed = true;
     signals.calls += 1;
   });
-  setHandler(grantAsked, ({ messageId }) => {
+  setHandler(grantAsked, ({ messageId, request: confirmed }) => {
     signals.received += 1;
+    const isOpen = progress.status === 'new' || progress.status === 'unrecorded';
+    if (isOpen && confirmed !== undefined && isOtherwise(confirmed, request)) {
+      request = confirmed;
+      confirmations.calls += 1;
+      signals.calls += 1;
+    }
     messages = [...messages.filter((one) => one !== messageId), messageId].slice(-MOST_MESSAGES);
     if (Date.now() - triedAt >= TRY_EVERY_MS) {
       triedAt = Date.now();
@@ -82,6 +92,12 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
 
   return {
     signals,
+    /** How often they have chosen otherwise than before. */
+    confirmations,
+    /** What they have confirmed last before anything was given, or what of it was given. */
+    request: () => request,
+    /** Of several that they have confirmed this one is given. */
+    isGiven: (given: GrantRequest): void => void (request = given),
     /** For a new run. */
     state: (): Pick<GrantResume, 'progress' | 'stage' | 'messages'> => ({ progress, stage, messages }),
     /** @param next what the person reads from now on; without it, what they read before */
@@ -98,4 +114,10 @@ export function trackGrant({ request, resume }: GrantInput, background: Backgrou
       showStage(why);
     },
   };
+}
+
+/** Whether somebody wants something else of what they ask for, whenever they tapped. */
+function isOtherwise(one: GrantRequest, other: GrantRequest): boolean {
+  const words = (request: GrantRequest) => JSON.stringify({ ...request, askedAt: 0 });
+  return words(one) !== words(other);
 }

@@ -14,5 +14,10 @@ export interface GrantRun {
 
 /** It goes on in a new run, from this point; the messages in which its person reads how it stands go along. */
 export function continueAt(run: GrantRun, point: () => GrantResumePoint): HandOver {
-  return handOverOf(run, (): GrantInput => ({ ...run.input, resume: { ...point(), ...run.progress.state() } }));
+  const { input, progress } = run;
+  return handOverOf(run, (): GrantInput => ({
+    ...input,
+    request: progress.request(),
+    resume: { ...point(), ...progress.state() },
+  }));
 }
