@@ -7,7 +7,8 @@ import { confirmedTerms, withTerms } from './orderTerms';
 import { auditedUse, auditedUses, countedCodes, freeUses } from './promo/audit';
 import { parseRow, queryRows } from './query';
 import { auditedRewards } from './referrals/audit';
-import { camelCased, instant } from './tables/columns';
+import { serverRow } from './tables/catalogue';
+import { camelCased } from './tables/columns';
 import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
@@ -41,7 +42,7 @@ const payment = paymentRow
   })
   .extend({
     ...grantColumns,
-    delivered_location: z.string().nullable(),
+    delivered_location: subscriptionRow.shape.location_code.nullable(),
     confirmed: confirmedTerms.nullable(),
     key_told: z.boolean(),
     accepted_by_operator: z.boolean(),
@@ -82,8 +83,11 @@ const revocation = accessRevocationRow
   .transform((row) => camelCased(row));
 
 const gonePanel = z
-  .object({ server_code: z.string(), gone_at: instant, abandoned: z.number() })
+  .object({ server_code: serverRow.shape.code, gone_at: serverRow.shape.gone_at.unwrap(), abandoned: z.number() })
   .transform((row) => camelCased(row));
+
+/** What every row of a page has. */
+const paged = paymentRow.pick({ id: true });
 
 /** Rows fetched at once; the next page starts after the last id. */
 const PAGE = 5_000;
@@ -107,10 +111,10 @@ export function createAuditRepository(db: Queryable) {
   const all = async <T>(row: z.ZodType<T>, sql: string, since: Date): Promise<T[]> => {
     const found: T[] = [];
     for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-      const { rows } = await db.query<{ id: string }>(sql, [since, after, PAGE]);
+      const { rows } = await db.query<Record<string, unknown>>(sql, [since, after, PAGE]);
       found.push(...rows.map((r) => parseRow(row, r)));
       if (rows.length < PAGE) return found;
-      after = rows.at(-1)!.id;
+      after = parseRow(paged, rows.at(-1)!).id;
     }
   };
 

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
-import { addAccessRevocation } from '../accessRevocations';
-import { PANEL_ADMIN } from '../catalogue';
 import { freePlace } from '../freePlace';
+import { moveUndelivered } from '../moveUndelivered';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { trialRow } from '../tables/catalogue';
@@ -31,12 +30,7 @@ export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
       serverCodes: undelivered.server_codes,
     });
     if (typeof place === 'string') return false;
-    await addAccessRevocation(client, undelivered.id, null);
-    await client.query(
-      `UPDATE subscriptions SET server_code = $2, updated_at = now(),
-         panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $2) WHERE id = $1`,
-      [undelivered.id, place.serverCode],
-    );
+    await moveUndelivered(client, undelivered.id, place.serverCode, null);
     await client.query(`UPDATE free_grants SET status = 'given', reason = NULL WHERE id = $1 AND status = 'delayed'`, [
       id,
     ]);

@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { GIVEN_BACK_COUNTS_DAYS, type GiftState } from '../../../domain/voucher/gift';
 import { recordEvent } from '../payments/events';
 import { inTransaction, type Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
-import { camelCased, instant, selectedColumns } from '../tables/columns';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { freeGrantRow } from '../tables/freeGrants';
 import { paymentRow } from '../tables/payments';
+import { userRow } from '../tables/users';
 import { voucherRow } from '../tables/vouchers';
 import { lockVoucher } from '../vouchers/find';
 import { revocationBy } from './revocation';
@@ -18,7 +20,7 @@ const orderPart = paymentRow
   .extend(paymentRow.pick({ plan_name_ru: true, plan_name_en: true }).shape);
 const gift = voucherPart
   .extend(orderPart.shape)
-  .extend({ delivered_at: instant })
+  .extend({ delivered_at: paymentRow.shape.delivered_at.unwrap() })
   .transform(({ plan_name_ru, plan_name_en, status, user_id, ...row }) => ({
     ...camelCased(row),
     planName: { ru: plan_name_ru, en: plan_name_en },
@@ -46,7 +48,7 @@ function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
 const COUNTS_FROM = `greatest(v.created_at, v.given_back_at - ${GIVEN_BACK_COUNTS_DAYS} * interval '24 hours')`;
 
 const SHOWN_AT_MOST = 50;
-const giver = z.object({ source: z.string(), first_name: z.string() });
+const giver = userRow.pick({ first_name: true }).extend({ source: freeGrantRow.shape.id });
 
 export type GiftsRepository = ReturnType<typeof createGiftsRepository>;
 

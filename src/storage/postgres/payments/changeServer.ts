@@ -1,15 +1,17 @@
 import type { Pool } from 'pg';
-import { z } from 'zod';
 import { roomiest } from '../../../domain/catalogue';
-import { addAccessRevocation } from '../accessRevocations';
-import { PANEL_ADMIN, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
+import { serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { lockCount } from '../locks';
+import { moveUndelivered } from '../moveUndelivered';
+import { subscriptionRow } from '../tables/subscriptions';
 import { recordEvent } from './events';
 
-// All of them are there once the money of a new subscription is recorded.
-const toMove = z.object({ subscription_id: z.string(), server_code: z.string(), location_code: z.string() });
+/** Of the payment's row: what its subscription has, and so none of it is absent once that is recorded. */
+const toMove = subscriptionRow
+  .pick({ server_code: true, location_code: true })
+  .extend({ subscription_id: subscriptionRow.shape.id });
 
 /**
  * Moves a paid but undelivered new subscription to another server of its location that has room, is not known to make
@@ -46,12 +48,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       );
       return false;
     }
-    await addAccessRevocation(client, payment.subscription_id, paymentId);
-    await client.query(
-      `UPDATE subscriptions SET server_code = $2, updated_at = now(),
-         panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $2) WHERE id = $1`,
-      [payment.subscription_id, next.code],
-    );
+    await moveUndelivered(client, payment.subscription_id, next.code, paymentId);
     // Why the old server made no key says nothing about the new one.
     await client.query(
       `UPDATE payments SET server_code = $2, updated_at = now(),

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased } from '../tables/columns';
+import { paymentRow } from '../tables/payments';
 
-const atOtherShop = z.object({ shop_id: z.string(), count: z.number() }).transform((row) => camelCased(row));
+const atOtherShop = z
+  .object({ shop_id: paymentRow.shape.yookassa_shop_id.unwrap(), count: z.number() })
+  .transform((row) => camelCased(row));
 
 /** Payments that are unfinished, or have a refund that is, and were made at other shops of YooKassa than this one. */
 export function unfinishedAtOtherShops(db: Queryable, shopId: string): Promise<{ shopId: string; count: number }[]> {

@@ -6,7 +6,7 @@ import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
-import { subscriptionRow } from '../tables/subscriptions';
+import { subscriptionRow, subscriptionUsageRow } from '../tables/subscriptions';
 
 /** What the rule for a buyer's refund looks at, of one delivered payment. */
 export interface PaymentUsage {
@@ -29,7 +29,11 @@ export interface PaymentUsage {
 const usage = paymentRow
   .pick({ delivered_at: true, traffic_gb: true, refunded_kopecks: true })
   .extend(subscriptionRow.pick({ server_code: true, panel_user_id: true }).shape)
-  .extend({ subscription_id: z.string(), last_used_gb: z.number().nullable(), later: z.number() })
+  .extend({
+    subscription_id: subscriptionRow.shape.id,
+    last_used_gb: subscriptionUsageRow.shape.used_gb.nullable(),
+    later: z.number(),
+  })
   .transform(camelCased);
 
 /** @returns `undefined` unless the payment is delivered */

@@ -63,7 +63,10 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
 
 /** Personal offers of one person that are looked at. */
 const MOST_OFFERS = 5;
-const codeOf = z.object({ code: z.string(), is_held: z.boolean() }).transform((row) => camelCased(row));
+const codeOf = promoTermsRow
+  .pick({ code: true })
+  .extend({ is_held: z.boolean() })
+  .transform((row) => camelCased(row));
 /** A code that may change somebody's prices. `isHeld`: they hold it; else it is an offer that is for them alone. */
 export type CodeOf = z.output<typeof codeOf>;
 

@@ -3,11 +3,13 @@ import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
+import { userRow } from '../tables/users';
+import { voucherRow } from '../tables/vouchers';
 import { isHeld } from './suspicion';
 
 const counts = z
-  .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
-  .extend({ voucher_code: z.string().nullable() })
+  .object({ code: userRow.shape.referral_code, invited: z.number(), paid: z.number(), days: z.number() })
+  .extend({ voucher_code: voucherRow.shape.code.nullable() })
   .transform((row) => camelCased(row));
 const waiting = referralRewardRow
   .pick({ due_at: true })
@@ -67,7 +69,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
 
 /** The code of somebody's link: theirs, or `fresh` from now on. */
 export async function referralCode(db: Queryable, userId: number, fresh: string): Promise<string> {
-  const own = z.object({ referral_code: z.string() });
+  const own = z.object({ referral_code: userRow.shape.referral_code.unwrap() });
   const found = await queryRow(
     db,
     own,
