@@ -6,9 +6,8 @@ import { ROOT } from './tools';
 
 /**
  * Copies `dist/`, with another workflow bundle: the same workflows, but an attempt of an activity is given up after
- * 10 s, a heartbeat is missed after 8 s, and the pauses between attempts are a quarter, and 10 s at most. Everything
- * else is the same file. A killed worker's steps so are taken up after 10 s instead of up to 45 s, which is what such a
- * run waits for.
+ * 10 s instead of 15 to 45 s, the watch's heartbeat is missed after 8 s instead of 15, and the pauses between attempts
+ * are a quarter, and 10 s at most. Everything else is the same file. These are what such a run mostly waits for.
  * @param dir of the run; the copy lies in it
  * @returns the folder of the copy
  */
