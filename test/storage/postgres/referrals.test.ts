@@ -123,6 +123,28 @@ describe('who came by another door first', () => {
     expect(await referredBy(early)).toBe(referrer);
   });
 
+  it('of a link, a gift and the owner’s word at once one is first, and the owner’s word is the last one', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      const [byLink, giver, byHand] = [await join(), await join(), await join()];
+      const code = await codeOf(byLink);
+      const { id } = await shop.open(giver, { locationCode: null });
+      await shop.recordPaid(id);
+      const friend = await join();
+      const [isClaimed, , owner] = await Promise.all([
+        referrals().claim(friend, code),
+        voucherClaimed(shop.pool, id, friend),
+        n % 2 === 0 ? referrals().attach({ friendId: friend, referrerId: byHand }, 'operator:ann') : undefined,
+      ]);
+      const by = await referredBy(friend);
+      if (owner === undefined) expect(by).toBe(isClaimed ? byLink : giver);
+      else {
+        expect([owner.outcome, by]).toEqual(['done', byHand]);
+        const { details } = await shop.row('audit_log', `details->>'friend' = $1`, String(friend));
+        expect([null, byLink, giver]).toContain(details.before);
+      }
+    }
+  });
+
   it('brings nothing for what they had paid for before', async () => {
     const code = await codeOf(await join());
     const friend = await join();
@@ -149,7 +171,8 @@ describe('by hand', () => {
     // What the owner has removed no link says again.
     expect(await referrals().claim(friend, await codeOf(referrer))).toBe(false);
     const { rows } = await shop.pool.query(
-      `SELECT actor, action, details FROM audit_log WHERE action LIKE 'referral-%' ORDER BY id`,
+      `SELECT actor, action, details FROM audit_log WHERE action LIKE 'referral-%' AND details->>'friend' = $1 ORDER BY id`,
+      [String(friend)],
     );
     expect(rows).toEqual([
       {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { DAY_MS } from '../../../domain/duration';
 import { recordEvent } from '../payments/events';
 import { queryRow } from '../query';
+import { attachReferrer } from '../referrals/attach';
 import { camelCased } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 import { voucherRow } from '../tables/vouchers';
@@ -11,9 +11,6 @@ const order = paymentRow
   .pick({ user_id: true, refunded_kopecks: true })
   .extend(voucherRow.pick({ paid_kopecks: true }).shape)
   .transform((row) => camelCased(row));
-
-/** Whoever registered so long ago at most is a new person: they may have come by another link first. */
-const NEW_FOR_MS = 7 * DAY_MS;
 
 /**
  * What belongs to the claim of a gift besides its grant: the share of the money that was refunded before is revoked,
@@ -43,23 +40,5 @@ export async function afterGiftClaim(
       { source: `${grantId}:before-claim`, share: { refundedKopecks, paidKopecks }, why: 'revoked' },
       now,
     );
-  await attachToGiver(client, { userId, giverId }, now);
-}
-
-/**
- * Records that a new person was invited by who gave them the gift, by the rule of `claim_referrer` for a link that is
- * opened late: so there is no circle, and no customer is a new person.
- */
-async function attachToGiver(
-  client: PoolClient,
-  { userId, giverId }: { readonly userId: number; readonly giverId: number },
-  now: Date,
-): Promise<void> {
-  await client.query(
-    `UPDATE users u SET referred_by = g.telegram_id, referred_at = $3, updated_at = now() FROM users g
-     WHERE u.telegram_id = $1 AND g.telegram_id = $2 AND u.referred_at IS NULL AND g.created_at < u.created_at
-       AND u.created_at > $4
-       AND NOT EXISTS (SELECT FROM payments p WHERE p.user_id = u.telegram_id AND p.paid_at IS NOT NULL)`,
-    [userId, giverId, now, new Date(now.getTime() - NEW_FOR_MS)],
-  );
+  await attachReferrer(client, { friendId: userId, referrerId: giverId, byHand: false }, now);
 }

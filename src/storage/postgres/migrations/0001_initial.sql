@@ -444,21 +444,44 @@ CREATE INDEX promo_uses_of_person ON promo_uses (user_id, promo_id);
 -- What has become of the uses of one code, the returned ones included.
 CREATE INDEX promo_uses_of_code ON promo_uses (promo_id, user_id);
 
--- Says who invited somebody who came by another door first: a link that they open within seven days, before they have paid
--- for anything, of somebody who was there first. What was said once, or removed by the owner, stays. The bot may call this,
--- and may not write the column.
+-- Says who invited somebody who is here already, whoever says it: a link that they open late, the gift that they claim, or
+-- the owner by hand, who may also say that nobody has (inviter is null). Always somebody who was here first, so there is no
+-- circle. By a link or a gift it is said once, within seven days of their coming, and before they have paid for anything; what
+-- the owner has said, no link changes. Their row is locked before anything is looked at, so of several at once one is first.
+-- done; unknown: one of the two was never here; not-older: who invites was not here first; same: the owner has said so before;
+-- too-late: it was said before, or they have been here for too long, or have bought.
+CREATE FUNCTION attach_referrer(friend bigint, inviter bigint, at timestamptz, by_hand boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  f users;
+  r users;
+BEGIN
+  SELECT * INTO f FROM users WHERE telegram_id = friend FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF inviter IS NOT NULL THEN
+    SELECT * INTO r FROM users WHERE telegram_id = inviter;
+    IF NOT FOUND THEN RETURN 'unknown'; END IF;
+    IF r.created_at >= f.created_at THEN RETURN 'not-older'; END IF;
+  END IF;
+  IF by_hand THEN
+    IF f.referred_at IS NOT NULL AND f.referred_by IS NOT DISTINCT FROM inviter THEN RETURN 'same'; END IF;
+  ELSIF f.referred_at IS NOT NULL OR f.created_at <= at - 7 * interval '24 hours'
+    OR EXISTS (SELECT FROM payments p WHERE p.user_id = friend AND p.paid_at IS NOT NULL) THEN
+    RETURN 'too-late';
+  END IF;
+  UPDATE users SET referred_by = inviter, referred_at = at, referred_by_hand = by_hand, updated_at = now()
+  WHERE telegram_id = friend;
+  RETURN 'done';
+END $$;
+REVOKE EXECUTE ON FUNCTION attach_referrer FROM PUBLIC;
+
+-- attach_referrer for a link. The bot may call this, and may not write the column. @returns whether they are attached by it
 DO $do$
 BEGIN
   EXECUTE format($create$
     CREATE FUNCTION claim_referrer(friend bigint, code text) RETURNS boolean LANGUAGE sql
     SECURITY DEFINER SET search_path = %I, pg_temp AS $$
-      WITH claimed AS (
-        UPDATE users f SET referred_by = r.telegram_id, referred_at = now(), updated_at = now() FROM users r
-        WHERE f.telegram_id = friend AND r.referral_code = code AND r.created_at < f.created_at AND f.referred_at IS NULL
-          AND f.created_at > now() - interval '7 days'
-          AND NOT EXISTS (SELECT FROM payments p WHERE p.user_id = f.telegram_id AND p.paid_at IS NOT NULL)
-        RETURNING 1)
-      SELECT EXISTS (SELECT FROM claimed)
+      SELECT coalesce((SELECT attach_referrer(friend, r.telegram_id, now(), false) = 'done'
+        FROM users r WHERE r.referral_code = code), false)
     $$ $create$, current_schema());
   REVOKE EXECUTE ON FUNCTION claim_referrer FROM PUBLIC;
 END

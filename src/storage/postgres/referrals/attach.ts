@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { createDecisionsRepository } from '../decisions';
+import { lockPerson } from '../locks';
 import { inTransaction, type Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
@@ -9,16 +10,15 @@ import { referralRewardRow } from '../tables/referrals';
 import { userRow } from '../tables/users';
 
 /**
- * Attaches who came by another door first and opens a link now: within seven days of their first coming, before they
- * have paid for anything, and only to somebody who is older here. What was said once, or removed by the owner, stays.
+ * Attaches who came by another door first and opens a link now, as `attachReferrer` does.
  * @returns whether they are attached by it
  */
 export async function claimReferrer(db: Queryable, friendId: number, referralCode: string): Promise<boolean> {
-  const answer = z.object({ claimed: z.boolean() });
-  const found = await queryRow(db, answer, 'SELECT claim_referrer($1, $2) AS claimed', [friendId, referralCode]);
+  const found = await queryRow(db, claimed, 'SELECT claim_referrer($1, $2) AS claimed', [friendId, referralCode]);
   return found!.claimed;
 }
 
+const claimed = z.object({ claimed: z.boolean() });
 const invitation = z.object({ counts: z.boolean() });
 
 /**
@@ -39,11 +39,30 @@ export async function invitationCounts(
   return found?.counts;
 }
 
-const person = userRow
-  .pick({ telegram_id: true, referred_by: true, referred_at: true, created_at: true })
-  .transform((row) => camelCased(row));
+const person = userRow.pick({ referred_by: true }).transform((row) => camelCased(row));
 
-const SELECT_PERSON = 'SELECT telegram_id, referred_by, referred_at, created_at FROM users WHERE telegram_id = $1';
+const SELECT_PERSON = 'SELECT referred_by FROM users WHERE telegram_id = $1';
+
+const answer = z.object({ answer: z.enum(['done', 'unknown', 'not-older', 'same', 'too-late']) });
+
+/**
+ * Says who invited somebody who is here already. The rule is in the database (`attach_referrer`), and one for all: a
+ * link that is opened late, a claimed gift, and an owner's word. The friend's row stays locked.
+ * @param pair.referrerId `null`: nobody has, as only an owner says
+ */
+export async function attachReferrer(
+  client: Queryable,
+  pair: { readonly friendId: number; readonly referrerId: number | null; readonly byHand: boolean },
+  now: Date,
+): Promise<z.output<typeof answer>['answer']> {
+  const found = await queryRow(client, answer, 'SELECT attach_referrer($1, $2, $3, $4) AS answer', [
+    pair.friendId,
+    pair.referrerId,
+    now,
+    pair.byHand,
+  ]);
+  return found!.answer;
+}
 
 /**
  * - `unknown`: nobody with one of these ids has ever written to the bot
@@ -64,22 +83,15 @@ export function attachByHand(
   actor: string,
 ): Promise<AttachOutcome> {
   return inTransaction(pool, async (client) => {
-    const friend = await queryRow(client, person, `${SELECT_PERSON} FOR NO KEY UPDATE`, [friendId]);
-    const referrer = referrerId === null ? undefined : await queryRow(client, person, SELECT_PERSON, [referrerId]);
-    if (!friend || (referrerId !== null && !referrer)) return { outcome: 'unknown' };
-    if (referrer && (referrerId === friendId || referrer.createdAt >= friend.createdAt))
-      return { outcome: 'not-older' };
-    if (friend.referredBy === referrerId && friend.referredAt !== null) return { outcome: 'same' };
-    await client.query(
-      `UPDATE users SET referred_by = $2, referred_at = now(), referred_by_hand = true, updated_at = now()
-       WHERE telegram_id = $1`,
-      [friendId, referrerId],
-    );
-    const before = friend.referredBy;
+    await lockPerson(client, friendId);
+    const before = (await queryRow(client, person, SELECT_PERSON, [friendId]))?.referredBy ?? null;
+    const outcome = await attachReferrer(client, { friendId, referrerId, byHand: true }, new Date());
+    if (outcome === 'too-late') throw new Error('an owner is never too late');
+    if (outcome !== 'done') return { outcome };
     const details = { friend: friendId, before, now: referrerId };
     const action = referrerId === null ? 'referral-remove' : 'referral-assign';
     await createDecisionsRepository(client).record(actor, action, null, details);
-    return { outcome: 'done', before };
+    return { outcome, before };
   });
 }
 
