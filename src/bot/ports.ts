@@ -84,7 +84,7 @@ export interface BotDeps {
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;
-  readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf'>;
+  readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf' | 'owedNotices' | 'giverTold'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */

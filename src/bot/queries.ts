@@ -50,7 +50,7 @@ export function createBotQueries(pool: Pool) {
     promoOffers,
     referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitationCounts'),
     vouchers: pick(vouchers, 'byCode'),
-    gifts: pick(gifts, 'byId', 'sentBy', 'giversOf'),
+    gifts: pick(gifts, 'byId', 'sentBy', 'giversOf', 'owedNotices', 'giverTold'),
     shopCounts,
   };
 }

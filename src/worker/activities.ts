@@ -72,6 +72,6 @@ export function createGrantActivities(dependencies: WorkerDependencies): GrantAc
   return {
     ...createFreeGrantActivities({ ...dependencies, telegram }),
     ...createGrantScreens({ ...dependencies, telegram }),
-    ...createGiftActivities({ ...dependencies, telegram }),
+    ...createGiftActivities(dependencies),
   };
 }

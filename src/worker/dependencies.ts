@@ -7,6 +7,7 @@ import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
 import { createShowUnseenGrants } from '../activities/unseenGrants';
 import { createSendKey } from '../activities/sendKey';
+import { createTellGiver } from '../activities/giftNotice';
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
@@ -110,6 +111,8 @@ export function createWorkerDependencies({
       botUsername,
       publicUrl: settings.PUBLIC_URL,
     }),
+    /** What the giver of a gift is told of it. */
+    tellGiver: createTellGiver({ ...repositories, users, telegram: urgentTelegram, botUsername }),
     yookassa,
     panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */

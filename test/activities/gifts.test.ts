@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { GiftWorkflows } from '../../src/clients/giftWorkflows';
+import { DAY_MS } from '../../src/domain/duration';
+import { createTellGiver } from '../../src/activities/giftNotice';
 import type { GiftState } from '../../src/domain/voucher/gift';
+import { GatewayError } from '../../src/gateways/errors';
+import { tellGivers } from '../../src/jobs/reconciliation/gifts';
 import { createGrantActivities, createPaymentActivities } from '../../src/worker/activities';
 import type { WorkerDependencies } from '../../src/worker/dependencies';
 import { inActivity } from '../jobs/fakes';
@@ -209,6 +213,67 @@ describe('the giver', () => {
 
 describe('a refund', () => {
   it('by the giver follows the shop’s rule, and not once somebody has claimed it', async () => {
+describe('a giver who could not be told what became of the gift', () => {
+  const tellOwed = (change: Partial<WorkerDependencies> = {}) =>
+    inActivity(() => tellGivers({ ...harness.dependencies, giftWorkflows: () => giftWorkflows, ...change }));
+  const setReachable = ({ id }: TelegramUser) => harness.dependencies.users.setReachable(id, true);
+
+  it('because they had blocked the bot reads of the claim and of the return when they are back, each once', async () => {
+    const giver = await harness.buyer();
+    const [one, two] = [await gift(giver), await gift(giver)];
+    for (const paymentId of [one, two]) await run(({ sendKey }) => sendKey({ paymentId }));
+    await giver.block();
+    await claimed(one, await harness.buyer());
+    await ended(two);
+    const tell = async () => {
+      await run(({ tellGiver }) => tellGiver({ giftId: one, notice: { about: 'claimed' } }));
+      await run(({ tellGiver }) => tellGiver({ giftId: two, notice: { about: 'returned' } }));
+    };
+    await tell();
+    expect(await tellOwed()).toEqual({ told: 0 });
+    await giver.unblock();
+    await setReachable(giver);
+    expect(await tellOwed()).toEqual({ told: 2 });
+    expect(await tellOwed()).toEqual({ told: 0 });
+    await tell();
+    expect(await messagesOf(giver, 'Your gift has been claimed')).toHaveLength(1);
+    expect(await messagesOf(giver, 'Your gift is your own now')).toHaveLength(1);
+  });
+
+  it('because Telegram was away for too long is told by reconciliation; of what it refuses they are not asked again', async () => {
+    const giver = await harness.buyer();
+    const [one, two] = [await gift(giver), await gift(giver)];
+    await claimed(one, await harness.buyer());
+    expect(await tellOwed()).toEqual({ told: 1 });
+    await claimed(two, await harness.buyer());
+    const refused = new GatewayError('no such form', {
+      service: 'telegram',
+      kind: 'refused',
+      operation: 'sendMessage',
+      status: 400,
+    });
+    const telegram = { sendMessage: () => Promise.reject(refused) };
+    const tellGiver = createTellGiver({ ...harness.dependencies, telegram });
+    expect(await tellOwed({ tellGiver })).toEqual({ told: 0 });
+    expect(await tellOwed()).toEqual({ told: 0 });
+    expect(await messagesOf(giver, 'Your gift has been claimed')).toHaveLength(1);
+  });
+
+  it('who was not sent the link before it was their own reads so once, with the link', async () => {
+    const giver = await harness.buyer();
+    const paymentId = await gift(giver);
+    await giver.block();
+    await run(({ sendKey }) => sendKey({ paymentId }));
+    await ended(paymentId);
+    await giver.unblock();
+    await setReachable(giver);
+    expect(await tellOwed()).toEqual({ told: 0 });
+    expect(await run(({ sendKey }) => sendKey({ paymentId }))).toEqual({ outcome: 'sent' });
+    expect(await tellOwed()).toEqual({ told: 0 });
+    expect(await messagesOf(giver, 'Your gift is your own now')).toHaveLength(1);
+  });
+});
+
     const giver = await harness.buyer();
     const giftId = await gift(giver);
     const judge = () => run(({ judgeBuyerRefund }) => judgeBuyerRefund({ paymentId: giftId, requestId: randomUUID() }));

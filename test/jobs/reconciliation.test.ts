@@ -20,6 +20,7 @@ import { createWebhookEventsRepository } from '../../src/storage/postgres/webhoo
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
+import { voucherClaimed } from '../storage/postgres/vouchers';
 import { inActivity } from './fakes';
 
 const shop = useShop();
@@ -103,6 +104,10 @@ function service({
       },
     }),
     gifts: createGiftsRepository(shop.pool),
+    tellGiver: async ({ id }, { about }) => {
+      did.push(`tell ${id} ${about}`);
+      return 'sent';
+    },
     giftWorkflows: () => ({
       isRunning: async (id) => running.includes(`gift ${id}`),
       async ensureRunning({ id }) {
@@ -146,6 +151,7 @@ function service({
     webhooks: () => activities.handleStoredWebhooks(),
     sendKeys: () => activities.sendOwedKeys({ after: null }),
     showUnseen: () => activities.showUnseen({ after: null }),
+    tellGivers: () => activities.tellGivers(),
     tell: () => activities.reportAnomalies(),
   };
 }
@@ -259,7 +265,29 @@ describe('gifts without a running workflow', () => {
     const { heal, did } = service();
     expect((await heal()).started).toBe(1);
     expect(did).toEqual([`start gift ${id}`]);
-    await createGiftsRepository(shop.pool).returnToGiver(id, new Date());
+    await createGiftsRepository(shop.pool).returnToGiver(id, new Date(Date.now() + 91 * DAY_MS));
+  });
+});
+
+describe('what the giver of a gift does not know of it', () => {
+  it('is told once they can be written to, unless the gift’s workflow is about to', async () => {
+    const giver = await shop.buyer();
+    const { id } = await shop.open(giver, { locationCode: null });
+    await shop.recordPaid(id);
+    const told = async (running: string[] = []) => {
+      const { tellGivers, did } = service({ running });
+      await tellGivers();
+      return did.filter((one) => one.includes(id));
+    };
+    expect(await told()).toEqual([]);
+    await voucherClaimed(shop.pool, id, await shop.buyer());
+    await shop.users.setReachable(giver, false);
+    expect(await told()).toEqual([]);
+    await shop.users.setReachable(giver, true);
+    expect(await told([`gift ${id}`])).toEqual([]);
+    expect(await told()).toEqual([`tell ${id} claimed`]);
+    await createGiftsRepository(shop.pool).giverTold(id);
+    expect(await told()).toEqual([]);
   });
 });
 

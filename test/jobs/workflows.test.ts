@@ -339,6 +339,7 @@ describe('reconciliation', () => {
     markCompared: async () => undefined,
     sendOwedKeys: async ({ after }) =>
       after === null ? { sent: 2, owed: 98, next: 'x' } : { sent: 1, owed: 3, next: null },
+    tellGivers: async () => ({ told: 1 }),
     showUnseen: async ({ after }) => ({ shown: 1, next: after === null ? 7 : null }),
     countOpenAnomalies: async () => ({ open: 0 }),
     reportAnomalies: async () => ({ told: 0 }),

@@ -4,7 +4,7 @@ import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
 import { healFreeGrants } from './freeGrants';
-import { healGifts } from './gifts';
+import { healGifts, tellGivers } from './gifts';
 import { NONE, type Healed, type HealPage } from './heal';
 import { sendOwedKeys, showUnseen } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
@@ -37,6 +37,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       healUnfinished: ({ after }) => healUnfinished(dependencies, after),
       handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
       sendOwedKeys: ({ after }) => sendOwedKeys(dependencies, after),
+      tellGivers: () => tellGivers(dependencies),
       showUnseen: ({ after }) => showUnseen(dependencies, after),
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),

@@ -48,6 +48,8 @@ export interface ReconciliationActivities {
   handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
   /** One page of keys that are owed, see `owedKeys.ts`. `next`: where the next page begins; `null`: none is left. */
   sendOwedKeys(input: { after: string | null }): Promise<{ sent: number; owed: number; next: string | null }>;
+  /** Tells givers what became of their gifts who could not be told of it when it happened, see `gifts.ts`. */
+  tellGivers(): Promise<{ told: number }>;
   /** One page of people whose messages did not show how things stand, see `owedKeys.ts`. `next`: as above. */
   showUnseen(input: { after: number | null }): Promise<{ shown: number; next: number | null }>;
   /** Tells the owner of every unexplained sum, each once. */

@@ -1,4 +1,5 @@
 import type { Chat } from '../../activities/chat';
+import type { TellGiver } from '../../activities/giftNotice';
 import type { ShowUnseenGrants } from '../../activities/unseenGrants';
 import type { SendKey } from '../../activities/sendKey';
 import type { TellOwners } from '../../activities/ownerNotice';
@@ -30,7 +31,8 @@ export interface ReconciliationDependencies {
   /** As `paymentWorkflowClient`. */
   readonly grantWorkflows: () => Pick<GrantWorkflows, 'isRunning' | 'ensureRunning'>;
   readonly freeGrants: Pick<FreeGrantsRepository, 'undelivered'>;
-  readonly gifts: Pick<GiftsRepository, 'waiting'>;
+  readonly gifts: Pick<GiftsRepository, 'waiting' | 'owedNotices' | 'byId'>;
+  readonly tellGiver: TellGiver;
   /** As `paymentWorkflowClient`. */
   readonly giftWorkflows: () => Pick<GiftWorkflows, 'isRunning' | 'ensureRunning'>;
   readonly tellOwners: TellOwners;

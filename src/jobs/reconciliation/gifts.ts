@@ -35,3 +35,22 @@ export async function healGifts(
     }
   return { ...NONE, started };
 }
+
+/**
+ * Tells givers what they do not know of their gifts: they had blocked the bot, or Telegram was away for as long as the
+ * workflow has tried. One whose workflow runs is told by that.
+ * @throws GatewayError when Telegram is away; what is owed stays owed
+ */
+export async function tellGivers({
+  gifts,
+  giftWorkflows,
+  tellGiver,
+}: Pick<ReconciliationDependencies, 'gifts' | 'giftWorkflows' | 'tellGiver'>): Promise<{ told: number }> {
+  const workflows = giftWorkflows();
+  let told = 0;
+  for (const { giftId, about } of await gifts.owedNotices(AT_ONCE)) {
+    if (await workflows.isRunning(giftId)) continue;
+    if ((await tellGiver((await gifts.byId(giftId))!, { about })) === 'sent') told += 1;
+  }
+  return { told };
+}

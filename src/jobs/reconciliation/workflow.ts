@@ -93,6 +93,7 @@ async function sendOwedKeys(): Promise<{ sent: number; owed: number }> {
       after = page.next;
       more = after !== null;
     }
+    await owner.tellGivers.executeWithOptions({ summary: 'what became of gifts' }, []);
     for (let after: number | null = null, more = true; more; more = after !== null)
       ({ next: after } = await owner.showUnseen.executeWithOptions({ summary: 'messages of who is back' }, [
         { after },

@@ -9,7 +9,7 @@ import { notificationRow } from './tables/messages';
 export type NotificationStatus = z.infer<typeof notificationRow>['status'];
 
 /** When a message is recorded again, what was recorded last counts. */
-const NEWEST =
+export const NEWEST =
   'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
 
 const recordKeySent = (table: string, event: string) =>

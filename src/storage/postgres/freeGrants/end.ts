@@ -63,7 +63,7 @@ async function reissue(
 ): Promise<void> {
   if (kind === 'gift')
     await client.query(
-      `UPDATE vouchers SET status = 'issued', claimed_by = NULL, claimed_at = NULL, given_back_at = $3::timestamptz,
+      `UPDATE vouchers SET status = 'issued', claimed_by = NULL, claimed_at = NULL, given_back_at = $3::timestamptz, giver_told_at = NULL,
          claimable_until = CASE WHEN claimable_until IS NOT NULL
            THEN greatest(claimable_until, $3::timestamptz + $2 * interval '1 day') END
        WHERE id = $1 AND status = 'claimed'`,

@@ -11,9 +11,10 @@ import { userRow } from '../tables/users';
 import { voucherRow } from '../tables/vouchers';
 import { lockVoucher } from '../vouchers/find';
 import { revocationBy } from './revocation';
+import { giverTold, owedNotices } from './notices';
 
 const voucherPart = voucherRow
-  .omit({ made_by: true, batch_id: true, note: true, payment_id: true, paid_kopecks: true })
+  .omit({ made_by: true, batch_id: true, note: true, payment_id: true, paid_kopecks: true, giver_told_at: true })
   .omit({ plan_name_ru: true, plan_name_en: true });
 const orderPart = paymentRow
   .pick({ user_id: true, chat_id: true, price_kopecks: true, refunded_kopecks: true })
@@ -59,15 +60,13 @@ export function createGiftsRepository(pool: Pool) {
     /** See `revocationBy`. */
     revocationBy: (id: string, attempt: number) => revocationBy(pool, id, attempt),
 
-    /** What somebody has given, the newest first. */
-    sentBy: (userId: number): Promise<Gift[]> =>
-      queryRows(
-        pool,
-        gift,
-        `${SELECT} WHERE p.user_id = $1 AND p.purpose = 'gift' AND p.paid_at IS NOT NULL
-         ORDER BY p.paid_at DESC, p.id LIMIT ${SHOWN_AT_MOST}`,
-        [userId],
-      ),
+    /** See `owedNotices`. */
+    owedNotices: (limit: number, giverId?: number) => owedNotices(pool, limit, giverId),
+    /** See `giverTold`. */
+    giverTold: (giftId: string, sent?: Parameters<typeof giverTold>[2]) => giverTold(pool, giftId, sent),
+
+    /** See `sentBy`. */
+    sentBy: (userId: number, page: number) => sentBy(pool, userId, page),
 
     /** The first names of who gave what is in a subscription's book, by the source of its entry. */
     async giversOf(subscriptionId: string): Promise<ReadonlyMap<string, string>> {
@@ -84,7 +83,8 @@ export function createGiftsRepository(pool: Pool) {
     },
 
     /**
-     * Makes a gift that nobody has claimed its giver's own, whatever is repeated or happens at the same time.
+     * Makes a gift that nobody has claimed its giver's own once its days are over, whatever is repeated or happens at
+     * the same time, and whoever asks too early: its days count anew once it was given back.
      * @returns how it stands afterwards; `undefined`: there is no such gift
      */
     returnToGiver: (id: string, now: Date): Promise<GiftState | undefined> =>

@@ -263,6 +263,9 @@ CREATE TABLE vouchers (
   returned_at     timestamptz CHECK (returned_at IS NULL OR payment_id IS NOT NULL),
   -- When what it had given was given back, because its panel was gone for good; null: never.
   given_back_at   timestamptz,
+  -- When the giver of a gift read that somebody else has claimed it, or that it is their own now; null: they have not. A gift
+  -- that is given back begins anew.
+  giver_told_at   timestamptz,
   -- What came at YooKassa for a gift of which a part went back: what goes back is a share of this, and an operator may
   -- have accepted other money than the price. null: no part of it went back.
   paid_kopecks    int CHECK (paid_kopecks IS NULL OR (paid_kopecks > 0 AND payment_id IS NOT NULL)),
@@ -271,6 +274,9 @@ CREATE TABLE vouchers (
 CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;
 -- Gifts that wait for somebody to claim them.
 CREATE INDEX vouchers_waiting_gifts ON vouchers (created_at, id) WHERE payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL;
+-- Gifts whose giver may still be to be told what became of them.
+CREATE INDEX vouchers_giver_untold ON vouchers (id)
+  WHERE payment_id IS NOT NULL AND giver_told_at IS NULL AND (status = 'claimed' OR returned_at IS NOT NULL);
 CREATE TRIGGER vouchers_are_kept BEFORE DELETE ON vouchers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.

@@ -21,5 +21,6 @@ export const voucherRow = z.object({
   payment_id: z.string().nullable(),
   returned_at: instant.nullable(),
   given_back_at: instant.nullable(),
+  giver_told_at: instant.nullable(),
   paid_kopecks: z.number().nullable(),
 });

@@ -5,7 +5,9 @@ import { queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { voucherRow } from '../tables/vouchers';
 
-const columns = voucherRow.omit({ made_by: true, payment_id: true, given_back_at: true, paid_kopecks: true });
+const columns = voucherRow.omit({
+  ...{ made_by: true, payment_id: true, given_back_at: true, giver_told_at: true, paid_kopecks: true },
+});
 
 const withGiver = columns.extend({
   giver_id: z.number().nullable(),
