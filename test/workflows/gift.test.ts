@@ -87,6 +87,20 @@ describe('a gift that nobody claims', () => {
     expect((await run({ startedAfter: 400 })).told).toEqual(['400: returned']);
   });
 
+  it('whose days count anew for PostgreSQL is asked about once an hour, and then it is its giver’s own', async () => {
+    let asked = 0;
+    const { outcome, told, events } = await run({
+      change: {
+        async returnGift() {
+          asked += 1;
+          return { state: asked < 30 ? 'waiting' : 'returned' };
+        },
+      },
+    });
+    expect([outcome.state, asked, told.at(-1)]).toEqual(['returned', 30, '91: returned']);
+    expect(events).toBeLessThan(600);
+  });
+
   it('is claimed in the moment of its return: what PostgreSQL decided counts', async () => {
     const { outcome, told } = await run({ change: { returnGift: async () => ({ state: 'claimed' }) } });
     expect([outcome.state, told.at(-1)]).toEqual(['claimed', '90: claimed']);

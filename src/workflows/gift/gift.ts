@@ -1,4 +1,5 @@
 import { CancellationScope, condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { HOUR_MS } from '../../domain/duration';
 import { giftSteps, type GiftState, type GiftStep } from '../../domain/voucher/gift';
 import { createBackgroundTasks } from '../backgroundTasks';
 import {
@@ -17,6 +18,9 @@ const END_NOTES: Readonly<Record<GiftOutcome['state'], string>> = {
   returned: 'nobody has claimed it in time: it is its giver’s own voucher now',
   refunded: 'its giver has the money back, or it is on its way',
 };
+
+/** A gift whose days are not over for PostgreSQL yet, because it was given back meanwhile, is looked at again after this. */
+const ASKED_AGAIN_MS = HOUR_MS;
 
 /**
  * A gift that waits for somebody: its giver is reminded after 3 and 14 days, and after 90 it becomes their own. How it
@@ -62,7 +66,11 @@ export async function gift({ giftId, madeAt }: GiftInput): Promise<GiftOutcome> 
         remindedOf = due.day;
         tell({ about: 'reminder', day: due.day });
       }
-      if (next === undefined) continue;
+      if (next === undefined) {
+        show({ state, note: 'its days count anew; nobody has claimed it yet' });
+        await condition(isCalled, ASKED_AGAIN_MS, { summary: 'its days count anew' });
+        continue;
+      }
       show({ state, note: `nobody has claimed it yet; ${stepWords(next)}` });
       await condition(isCalled, next.at - Date.now(), { summary: stepWords(next) });
     }

@@ -33,6 +33,8 @@ const refund = async (paymentId: string, askedBy: string, kopecks: number | null
   const planned = await shop.refund(paymentId, { kopecks, askedBy, paidKopecks });
   return planned.outcome === 'planned' ? 'planned' : planned.reason;
 };
+/** At the end of its 90 days, unless told: nobody has claimed it. */
+const returned = (id: string, at = new Date(Date.now() + days(90))) => gifts().returnToGiver(id, at);
 const stateOf = async (id: string) => (await gifts().byId(id))!.state;
 /** Nothing that the audit would find: neither of the gifts nor of what they gave. */
 async function expectNoDifferences(): Promise<void> {
@@ -104,7 +106,7 @@ describe('an order for a gift', () => {
     const [one, two] = [await gift(giver), await gift(giver)];
     expect((await owed.ofUser(giver)).map((key) => key.id).toSorted()).toEqual([one, two].toSorted());
     await claimed(one, await shop.buyer());
-    await gifts().returnToGiver(two, new Date());
+    await returned(two);
     expect(await owed.ofUser(giver)).toMatchObject([{ id: two, isGift: true }]);
     await refund(two, 'buyer');
     expect(await owed.ofUser(giver)).toEqual([]);
@@ -202,7 +204,7 @@ describe('V2: claim, cancel and refund exclude each other', () => {
       const id = await gift(giver);
       const [answer, state] = await Promise.all([
         late(n, () => answerOf(claim(id, receiver))),
-        late(n + 1, () => gifts().returnToGiver(id, new Date())),
+        late(n + 1, () => returned(id)),
       ]);
       seen.add(answer);
       expect([answer, state, await stateOf(id)]).toEqual(
@@ -216,7 +218,7 @@ describe('V2: claim, cancel and refund exclude each other', () => {
     const giver = await shop.buyer();
     for (let n = 0; n < 50; n += 1) {
       const id = await gift(giver);
-      const [refunded] = await Promise.all([refund(id, 'operator:1'), gifts().returnToGiver(id, new Date())]);
+      const [refunded] = await Promise.all([refund(id, 'operator:1'), returned(id)]);
       expect([refunded, await stateOf(id), await answerOf(claim(id, giver))]).toEqual(['planned', 'refunded', 'void']);
     }
     await expectNoDifferences();
@@ -228,6 +230,30 @@ describe('V3: the days given are the days bought, whenever it is claimed', () =>
     const paidAt = new Date();
     const id = await gift(await shop.buyer(), {}, paidAt);
     const at = new Date(paidAt.getTime() + days(later));
+  it('the return by itself keeps to the 90 days, whoever asks too early: of claim and return at the end one wins as a whole', async () => {
+    const paidAt = new Date();
+    const end = new Date(paidAt.getTime() + days(90));
+    const [giver, receiver] = [await shop.buyer(), await shop.buyer()];
+    for (let n = 0; n < 20; n += 1) {
+      const id = await gift(giver, {}, paidAt);
+      const early = await Promise.all([
+        returned(id, new Date(end.getTime() - 1)),
+        late(n, () => returned(id, new Date(end.getTime() - days(80)))),
+      ]);
+      expect([...early, await stateOf(id)]).toEqual(['waiting', 'waiting', 'waiting']);
+      const [answer, state] = await Promise.all([
+        late(n, () => answerOf(claim(id, receiver, NL, end))),
+        late(n + 1, () => returned(id, end)),
+      ]);
+      const { returned_at: returnedAt } = await shop.row('vouchers', 'id = $1', id);
+      const given = await shop.count('free_grants', `kind = 'gift' AND source = $1`, id);
+      expect([answer, state, returnedAt, given]).toEqual(
+        answer === 'given' ? ['given', 'claimed', null, 1] : ['void', 'returned', end, 0],
+      );
+    }
+    await expectNoDifferences();
+  }, 60_000);
+
     const { subscription } = await claimed(id, await shop.buyer(), NL, at);
     expect([subscription.startsAt, subscription.expiresAt]).toEqual([at, new Date(at.getTime() + days(30))]);
     await expectNoDifferences();
@@ -443,6 +469,8 @@ describe('referral × gift', () => {
   /** @param age days since they came */
   async function person(age: number): Promise<number> {
     const telegramId = (people += 1);
+    // A workflow that has begun before asks by the 90 days from its payment.
+    expect(await returned(id, now)).toBe('waiting');
     await shop.users.upsert({ telegramId, firstName: 'Bob', username: null, language: 'en' });
     await shop.pool.query(`UPDATE users SET created_at = now() - $2 * interval '1 day' WHERE telegram_id = $1`, [
       telegramId,

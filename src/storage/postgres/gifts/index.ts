@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { z } from 'zod';
-import { GIVEN_BACK_COUNTS_DAYS, type GiftState } from '../../../domain/voucher/gift';
+import { GIFT_RETURN_DAYS, GIFTS_PER_PAGE, GIVEN_BACK_COUNTS_DAYS, type GiftState } from '../../../domain/voucher/gift';
 import { recordEvent } from '../payments/events';
 import { inTransaction, type Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
@@ -45,10 +45,31 @@ function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
   return queryRow(db, gift, `${SELECT} WHERE v.id = $1`, [id]);
 }
 
-/** `giftCountsFrom` in SQL. `greatest` passes over NULL. */
-const COUNTS_FROM = `greatest(v.created_at, v.given_back_at - ${GIVEN_BACK_COUNTS_DAYS} * interval '24 hours')`;
+/** `giftCountsFrom` of a row of `vouchers`, in SQL. `greatest` passes over NULL. */
+const countsFrom = (voucher: string): string =>
+  `greatest(${voucher}.created_at, ${voucher}.given_back_at - ${GIVEN_BACK_COUNTS_DAYS} * interval '24 hours')`;
+const COUNTS_FROM = countsFrom('v');
 
-const SHOWN_AT_MOST = 50;
+/** Some of the gifts of one person. */
+export interface GiftsPage {
+  readonly items: readonly Gift[];
+  readonly page: number;
+  readonly hasNext: boolean;
+}
+
+/** A page of what somebody has given, the newest first. A page beyond the end is the first one. */
+async function sentBy(db: Queryable, userId: number, page: number): Promise<GiftsPage> {
+  const found = await queryRows(
+    db,
+    gift,
+    `${SELECT} WHERE p.user_id = $1 AND p.purpose = 'gift' AND p.paid_at IS NOT NULL
+     ORDER BY p.paid_at DESC, p.id LIMIT $2 OFFSET $3`,
+    [userId, GIFTS_PER_PAGE + 1, page * GIFTS_PER_PAGE],
+  );
+  if (found.length === 0 && page > 0) return sentBy(db, userId, 0);
+  return { items: found.slice(0, GIFTS_PER_PAGE), page, hasNext: found.length > GIFTS_PER_PAGE };
+}
+
 const giver = userRow.pick({ first_name: true }).extend({ source: freeGrantRow.shape.id });
 
 export type GiftsRepository = ReturnType<typeof createGiftsRepository>;
@@ -92,7 +113,8 @@ export function createGiftsRepository(pool: Pool) {
         await lockVoucher(client, id);
         const { rowCount } = await client.query(
           `UPDATE vouchers SET returned_at = $2
-           WHERE id = $1 AND payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL`,
+           WHERE id = $1 AND payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL
+             AND ${countsFrom('vouchers')} <= $2::timestamptz - ${GIFT_RETURN_DAYS} * interval '24 hours'`,
           [id, now],
         );
         if (rowCount === 1) await recordEvent(client, id, 'workflow', 'gift-returned');
