@@ -66,8 +66,8 @@ const VERBS = {
   'gift-to': { voucher, subscription: id },
   /** The plans, as gifts for somebody else. */
   give: {},
-  /** What the person has given; one of these; having its money back. */
-  gifts: {},
+  /** What the person has given, page by page; one of these; having its money back. */
+  gifts: { page },
   'sent-gift': { payment: id },
   'cancel-gift': { payment: id },
   'cancel-gift-sure': { payment: id },

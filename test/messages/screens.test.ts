@@ -9,6 +9,7 @@ import {
   syncStoppedScreen,
 } from '../../src/messages/screens/panelSync';
 import { describe, expect, it } from '@jest/globals';
+import { GIFTS_PER_PAGE } from '../../src/domain/voucher/gift';
 import { SERVER_TROUBLES } from '../../src/domain/catalogue';
 import type { TrialStage } from '../../src/domain/freeGrant';
 import { LANGUAGES, type Language } from '../../src/domain/language';
@@ -466,12 +467,14 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'many gifts': (l) =>
     giftsScreen(
       {
-        gifts: Array.from({ length: 50 }, (_, n) => ({ ...aGift, state: giftStates[n % 4]! })),
+        items: Array.from({ length: GIFTS_PER_PAGE }, (_, n) => ({ ...aGift, state: giftStates[n % 4]! })),
+        page: 1,
+        hasNext: true,
         timeZone: 'Asia/Vladivostok',
       },
       l,
     ),
-  'no gifts': (l) => giftsScreen({ gifts: [], timeZone: 'Europe/Moscow' }, l),
+  'no gifts': (l) => giftsScreen({ items: [], page: 0, hasNext: false, timeZone: 'Europe/Moscow', areSold: false }, l),
   'a gift is cancelled': (l) => giftCancelScreen(giftPayment, l),
   ...Object.fromEntries(
     giftStates.map((state) => [

@@ -25,9 +25,12 @@ export function giftsFeature({ gifts, buyerRefunds, purchaseDialog }: Used): Com
   onAction(composer, 'give', async (ctx) => {
     await showHere(ctx, stepScreen(await purchaseDialog.gift(ctx.visit.userId), ctx.visit.language));
   });
-  onAction(composer, 'gifts', async (ctx) => {
+  onAction(composer, 'gifts', async (ctx, { page }) => {
     const { userId, language, timeZone } = ctx.visit;
-    await showHere(ctx, giftsScreen({ gifts: await gifts.sentBy(userId), timeZone }, language));
+    await showHere(
+      ctx,
+      giftsScreen({ ...(await gifts.sentBy(userId, page)), timeZone, areSold: sellsGifts }, language),
+    );
   });
   onAction(
     composer,

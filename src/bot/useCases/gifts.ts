@@ -18,7 +18,7 @@ export type Gifts = ReturnType<typeof createGifts>;
 /** What givers see of their gifts. Money back they ask for like any buyer: `createBuyerRefunds`. */
 export function createGifts({ gifts, now, rule }: GiftDeps) {
   return {
-    sentBy: (userId: number): Promise<Gift[]> => gifts.sentBy(userId),
+    sentBy: gifts.sentBy,
     giversOf: gifts.giversOf,
 
     /** @returns `undefined`: there is none, or it is somebody else's */

@@ -8,6 +8,9 @@ export type GiftReminderDay = (typeof GIFT_REMINDER_DAYS)[number];
 /** Days after which it becomes the giver's own. */
 export const GIFT_RETURN_DAYS = 90;
 
+/** So many of somebody's gifts are readable in one message. */
+export const GIFTS_PER_PAGE = 8;
+
 /**
  * How a gift stands.
  * - `waiting`: its link is with the giver, or with whom they sent it to, and nobody has claimed it

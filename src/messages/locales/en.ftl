@@ -1088,7 +1088,6 @@ gifts-none =
     📦 <b>What you have given</b>
 
     Nothing yet. You can buy a subscription for somebody: they get a link and choose the country themselves.
-gifts-more = Older ones: { $count }. Support finds them by their order.
 gift-line = { $state ->
     [waiting] 🎁 { $plan }: { $days }, { $traffic }. Paid on { $at }, nobody has claimed it yet. Order <code>{ $number }</code>
     [returned] 🔙 { $plan }: { $days }, { $traffic }. Nobody had claimed it by { $then }, so it is your own. Order <code>{ $number }</code>

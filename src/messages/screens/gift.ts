@@ -11,6 +11,7 @@ import {
   keyboard,
   menuButton,
   newMenuButton,
+  pageButtons,
   shareButton,
   subscriptionsButton,
   supportButton,
@@ -34,21 +35,19 @@ export function giftScreen(input: Omit<SentGiftInput, 'isRefundable'>, language:
   };
 }
 
-/** What somebody has given, the newest first, each with its state. */
+/** A page of what somebody has given, the newest first, each with its state. */
 export function giftsScreen(
   { gifts, timeZone }: { readonly gifts: readonly Gift[]; readonly timeZone: string },
   language: Language,
 ): Screen {
-  const shown = gifts.slice(0, MOST_SHOWN);
-  const more = gifts.length - shown.length;
+  const { items, timeZone, areSold } = input;
   return {
     text: paragraphs(
-      t(language, gifts.length === 0 ? 'gifts-none' : 'gifts'),
-      ...shown.flatMap((gift) => [line(gift, timeZone, language), refundWords(gift, language)]),
-      more > 0 ? t(language, 'gifts-more', { count: more }) : undefined,
+      t(language, items.length === 0 ? 'gifts-none' : 'gifts'),
+      ...items.flatMap((gift) => [line(gift, timeZone, language), refundWords(gift, language)]),
     ),
     keyboard: keyboard(
-      ...shown.map((gift) => [
+      ...items.map((gift) => [
         button(
           plain(language, 'button-gift-of', {
             number: orderNumber(gift.id),
@@ -60,7 +59,8 @@ export function giftsScreen(
           },
         ),
       ]),
-      [button(plain(language, 'button-give'), { do: 'give' })],
+      pageButtons(language, input, (to) => ({ do: 'gifts', page: to })),
+      [areSold ? button(plain(language, 'button-give'), { do: 'give' }) : undefined],
       [menuButton(language)],
     ),
   };
@@ -199,5 +199,5 @@ const claimButton = ({ code }: Gift, language: Language): Button =>
 
 /** To the list of what somebody has given. */
 export function listButton(language: Language): Button {
-  return button(plain(language, 'button-gifts'), { do: 'gifts' });
+  return button(plain(language, 'button-gifts'), { do: 'gifts', page: 0 });
 }
