@@ -113,6 +113,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     gifts,
     referrals,
     referralDays: settings.REFERRAL_DAYS,
+    sellsGifts: settings.GIFTS,
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,

@@ -83,6 +83,8 @@ export interface BotDeps {
   >;
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
+  /** Whether a gift for somebody else can be ordered; what was bought can be claimed all the same. */
+  readonly sellsGifts: boolean;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;
   readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf' | 'owedNotices' | 'giverTold'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */

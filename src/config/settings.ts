@@ -70,6 +70,7 @@ export const BOT_SETTINGS = [
   'TELEGRAM_WEBHOOK_SECRET',
   'TRUSTED_PROXIES',
   'BOT_DATABASE_USER',
+  'GIFTS',
 ] as const satisfies readonly SettingName[];
 
 /** What the bot's process reads. */

@@ -134,6 +134,13 @@ export const VARIABLES = {
       .default(7),
     example: '7',
   },
+  GIFTS: {
+    schema: z
+      .enum(['on', 'off'], 'must be on or off')
+      .default('on')
+      .transform((text) => text === 'on'),
+    example: 'off',
+  },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
   // Panels are told so many days that the account works through it (`panelPeriod`).
   SUBSCRIPTION_GRACE: { schema: durationOrNone('0', '24h'), example: '6h' },

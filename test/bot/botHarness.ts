@@ -192,6 +192,9 @@ function fakeGrants(): FakeGrants {
   return fake;
 }
 
+/** What of an order is not the rule; a place of `null`: a gift. */
+type OrderChange = { serverCode: string; saysTrouble?: boolean } | { locationCode: null; serverCode: null };
+
 export interface Shop {
   readonly telegram: TelegramSimulator;
   readonly redis: TestRedis;
@@ -205,7 +208,7 @@ export interface Shop {
   startBot(environment?: Record<string, string>): Promise<BotProcess>;
   buyer(id: number, person?: PersonOptions): TelegramUser;
   /** A new order of somebody who has pressed Start: a month on a server of the Netherlands. */
-  order(buyer: Pick<TelegramUser, 'id'>, change: { serverCode: string; saysTrouble?: boolean }): Promise<Payment>;
+  order(buyer: Pick<TelegramUser, 'id'>, change: OrderChange): Promise<Payment>;
   close(): Promise<void>;
 }
 

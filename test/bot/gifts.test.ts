@@ -244,6 +244,36 @@ describe('claiming', () => {
   });
 });
 
+describe('a shop that sells no gifts any more', () => {
+  let ended: Shop;
+  beforeAll(async () => {
+    ended = await openShop();
+    await ended.startBot({ GIFTS: 'off' });
+  });
+  afterAll(() => ended?.close());
+
+  it('has no button for them and refuses a tap from before; what was bought is seen and claimed', async () => {
+    const [giver, receiver] = [createBuyer(ended.telegram.url, 19_901), createBuyer(ended.telegram.url, 19_902)];
+    for (const one of [giver, receiver]) {
+      await one.start();
+      expect(labels(await one.waitFor('Hello')).join()).not.toMatch(/Give a subscription|What I have given/);
+    }
+    await giver.click({ data: 'v1:give' });
+    await giver.waitFor('Gifts are not sold at the moment');
+    expect(await ended.payments.ofUser(giver.id, 1)).toEqual([]);
+    const order = await ended.order(giver, { locationCode: null, serverCode: null });
+    await ended.payments.recordPaid(order.id, freshIds(), new Date());
+    const sinceMessageId = await giver.start();
+    const menu = await giver.waitFor('Hello', undefined, { sinceMessageId });
+    expect(labels(menu)).toContain('📦 What I have given');
+    await giver.tap('What I have given');
+    expect(labels(await giver.waitFor('nobody has claimed it yet')).join()).not.toContain('Give a subscription');
+    const { code } = (await createGiftsRepository(ended.pool).byId(order.id))!;
+    await receiver.start(`gift_${code}`);
+    await receiver.waitFor('A subscription for you, as a gift');
+  });
+});
+
 it('no code of a gift is in the log', async () => {
   const [giver, receiver] = [await person(), await person()];
   const present = await gift(giver);

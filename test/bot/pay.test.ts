@@ -25,7 +25,13 @@ const CONFIRMING = {
 
 interface Situation {
   attempts?: LimitVerdict;
-  state?: (Omit<typeof CONFIRMING, 'otherOrderId'> & { otherOrderId: string | null }) | undefined;
+  sellsGifts?: boolean;
+  state?:
+    | (Omit<typeof CONFIRMING, 'otherOrderId' | 'locationCode'> & {
+        otherOrderId: string | null;
+        locationCode: string | null;
+      })
+    | undefined;
   stored?: ReturnType<typeof aPayment>;
   /** The payment data in Redis. */
   known?: PaymentData;
@@ -88,6 +94,7 @@ function paying(options: Situation = {}) {
     },
     paymentAttempts: { hit: async () => options.attempts ?? ALLOWED },
     checkLimit: { hit: async () => ALLOWED },
+    sellsGifts: options.sellsGifts ?? true,
     log: () => undefined,
   } as unknown as PayDeps;
   const use = createPaying(deps);
@@ -107,6 +114,15 @@ describe('"Pay"', () => {
     expect(opened).toEqual([
       expect.objectContaining({ paymentId: aPayment().id, priceKopecks: 29_900, screenMessageId: 7, userId: 4242 }),
     ]);
+  });
+
+  it('makes no order for a gift where the shop sells none, also from a confirmation of before', async () => {
+    const state = { ...CONFIRMING, locationCode: null, serverCode: null };
+    const off = paying({ state, sellsGifts: false });
+    expect(await off.pay(buyer, aPayment().id)).toEqual({ outcome: 'no-gifts' });
+    expect(off.opened).toEqual([]);
+    expect(await paying({ state }).pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created' });
+    expect(await paying({ sellsGifts: false }).pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created' });
   });
 
   it('starts its workflow, and says when Temporal has not taken it', async () => {

@@ -137,6 +137,7 @@ const MALFORMED: Record<string, string[]> = {
   REFUND_AFTER: ['SECRET', '24', 'tomorrow', '31d', '999999999d'],
   BUYER_REFUND_WITHIN: ['SECRET', '91d', '999999999d'],
   REFERRAL_DAYS: ['SECRET', '-1', '91', '7d', '1.5'],
+  GIFTS: ['SECRET', 'true', 'OFF', '1'],
   SUBSCRIPTION_GRACE: ['SECRET', '25h', '999999999d'],
   WEBHOOK_RETENTION: ['SECRET', '3651d', '999999999d'],
   PERSONAL_DATA_RETENTION: ['SECRET', '3651d', '999999999d'],

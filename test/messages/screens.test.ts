@@ -471,6 +471,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         page: 1,
         hasNext: true,
         timeZone: 'Asia/Vladivostok',
+        areSold: true,
       },
       l,
     ),
@@ -793,6 +794,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   unavailable: (l) => dialogEndScreen('unavailable', l),
+  'gifts are not sold': (l) => dialogEndScreen('no-gifts', l),
+  'menu of somebody who has given, where gifts are not sold': (l) => menuScreen(l, { ...unfinished, gifts: 'given' }),
   full: (l) => dialogEndScreen('full', l),
   expired: (l) => dialogEndScreen('expired-dialog', l),
   ...Object.fromEntries(

@@ -93,6 +93,7 @@ export function buyFeature({
       case 'unavailable':
       case 'full':
       case 'limit-reached':
+      case 'no-gifts':
         return void (await showHere(ctx, dialogEndScreen(result.outcome, language)));
       case 'expired':
         return void (await showHere(ctx, dialogEndScreen('expired-dialog', language)));

@@ -26,6 +26,7 @@ export function createFeatures(deps: BotDeps): Features {
   const purchaseDialog = createPurchaseDialog({
     ...{ dialogs, sessions, cachedQueries, receiptContacts, promos },
     trialOfferFor: (userId) => deps.freeGrants.trialOfferFor(userId),
+    sellsGifts: deps.sellsGifts,
   });
   const paying = createPaying({
     payments,
@@ -34,6 +35,7 @@ export function createFeatures(deps: BotDeps): Features {
     cachedQueries,
     purchaseDialog,
     promos,
+    sellsGifts: deps.sellsGifts,
     paymentAttempts: limits.paymentAttempts,
     checkLimit,
     log,

@@ -30,6 +30,7 @@ export interface Features extends Pick<
   | 'panels'
   | 'referrals'
   | 'referralDays'
+  | 'sellsGifts'
 > {
   readonly receiptContacts: ReceiptContacts;
   readonly promos: Promos;

@@ -9,10 +9,10 @@ import { onRefund } from './buyerRefund';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
 
-type Used = Pick<Features, 'gifts' | 'buyerRefunds' | 'purchaseDialog'>;
+type Used = Pick<Features, 'sellsGifts' | 'gifts' | 'buyerRefunds' | 'purchaseDialog'>;
 
 /** Giving a subscription: choosing what to give, and what somebody has given. Claiming one: `vouchersFeature`. */
-export function giftsFeature({ gifts, buyerRefunds, purchaseDialog }: Used): Composer<BotContext> {
+export function giftsFeature({ sellsGifts, gifts, buyerRefunds, purchaseDialog }: Used): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
   const sentScreen = async (ctx: BotContext, id: string): Promise<Screen> => {

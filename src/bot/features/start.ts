@@ -18,17 +18,21 @@ export function startFeature({
   trials,
   referralDays,
   referrals,
+  gifts,
+  sellsGifts,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const hintsOf = async (userId: number): Promise<MenuHints> => {
-    const [payment, dialog, trial, invites] = await Promise.all([
+    const [payment, dialog, trial, invites, hasGiven] = await Promise.all([
       paying.unfinishedOf(userId),
       purchaseDialog.isUnfinished(userId),
       trials.offerFor(userId),
       // Where the shop has no such programme any more, the way to a reward that waits stays.
       referralDays > 0 || referrals.hasRewardVoucher(userId),
+      // Where none can be bought any more, the way to what was given stays.
+      !sellsGifts && gifts.sentBy(userId, 0).then(({ items }) => items.length > 0),
     ]);
-    return { payment, dialog, trial, invites };
+    return { payment, dialog, trial, invites, gifts: sellsGifts ? 'sold' : hasGiven ? 'given' : 'none' };
   };
 
   composer.command('start', async (ctx) => {

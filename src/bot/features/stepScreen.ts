@@ -26,6 +26,7 @@ export function stepScreen(next: PurchaseStep, language: Language): Screen {
       return dialogEndScreen('full', language);
     case 'unavailable':
     case 'limit-reached':
+    case 'no-gifts':
       return dialogEndScreen(next.step, language);
     case 'expired':
       return dialogEndScreen('expired-dialog', language);

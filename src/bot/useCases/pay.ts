@@ -19,6 +19,8 @@ export interface PayDeps {
   readonly cachedQueries: Pick<CachedQueries, 'invalidateServers'>;
   readonly purchaseDialog: PurchaseDialog;
   readonly promos: Pick<Promos, 'askForFreeGrant'>;
+  /** Whether a gift for somebody else can be ordered. */
+  readonly sellsGifts: boolean;
   readonly paymentAttempts: Limiter;
   readonly checkLimit: Limiter;
   readonly log: Log;
@@ -85,6 +87,7 @@ export function createPaying(deps: PayDeps) {
         if (payment.userId !== userId) return { outcome: 'foreign' };
         return { outcome: 'existing', payment, isStarted: await startAgain(payment) };
       }
+      if (state.locationCode === null && !deps.sellsGifts) return { outcome: 'no-gifts' };
       const dismissedOrderId = insteadOfOther ? state.otherOrderId : null;
       // The tap that brought the question was counted; its answer is the same attempt.
       const limit = dismissedOrderId === null ? await paymentAttempts.hit(userId) : undefined;

@@ -20,6 +20,7 @@ import { createResume } from './resumePurchase';
 import {
   createPurchaseSteps,
   EXPIRED,
+  NO_GIFTS,
   NO_PLACE,
   pickPlace,
   UNAVAILABLE,
@@ -37,6 +38,7 @@ export function createPurchaseDialog({
   receiptContacts,
   promos,
   trialOfferFor,
+  sellsGifts,
 }: {
   dialogs: Dialogs;
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
@@ -45,6 +47,8 @@ export function createPurchaseDialog({
   promos: Pick<Promos, 'pricesOf'>;
   /** What this person is offered to try the shop. */
   trialOfferFor: (userId: number) => Promise<TrialOffer | undefined>;
+  /** Whether a gift for somebody else can be ordered. */
+  sellsGifts: boolean;
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
   const steps = createPurchaseSteps({ cachedQueries, promos, trialOfferFor });
@@ -63,6 +67,7 @@ export function createPurchaseDialog({
     from?: DialogState,
     refusedPromo?: RefusedPromo,
   ): Promise<PurchaseStep> {
+    if (place.locationCode === null && !sellsGifts) return NO_GIFTS;
     const paymentId = randomUUID();
     const step = await steps.confirm(place, planCode, userId, paymentId, refusedPromo);
     if (!step) return UNAVAILABLE;
@@ -132,6 +137,7 @@ export function createPurchaseDialog({
 
     /** The plans, as gifts for somebody else; begins the dialog. */
     async gift(userId: number): Promise<PurchaseStep> {
+      if (!sellsGifts) return NO_GIFTS;
       const next = { name: 'choosing-plan', ...NO_PLACE } as const;
       await progress.begin(userId, next);
       return steps.plans(next, userId);

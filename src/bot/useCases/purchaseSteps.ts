@@ -47,6 +47,8 @@ export type PurchaseStep =
   | { readonly step: 'limit-reached' }
   /** The chosen location, server or plan is not sold any more. */
   | { readonly step: 'unavailable' }
+  /** Gifts for somebody else can't be ordered in this shop. */
+  | { readonly step: 'no-gifts' }
   /** The dialog has expired, or is at a step where the pressed button does not apply. */
   | { readonly step: 'expired' };
 
@@ -63,6 +65,7 @@ export interface PlaceState {
 export const NO_PLACE: PlaceState = { locationCode: null, serverCode: null, renewsSubscriptionId: null };
 
 export const EXPIRED: PurchaseStep = { step: 'expired' };
+export const NO_GIFTS: PurchaseStep = { step: 'no-gifts' };
 export const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
 
 export type PurchaseSteps = ReturnType<typeof createPurchaseSteps>;

@@ -320,6 +320,10 @@ full =
     😔 <b>The last place has just been taken</b>
 
     Nothing was charged. Please choose another server or another country.
+no-gifts =
+    🎁 <b>Gifts are not sold at the moment</b>
+
+    Nothing was ordered and nothing is to be paid. Gifts that were paid for can be claimed by their links as before.
 limit-reached =
     😔 <b>This subscription can’t be renewed any further</b>
 

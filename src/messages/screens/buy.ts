@@ -124,13 +124,17 @@ function backFrom(place: ChosenPlace | null, language: Language): Button | undef
 
 /** The dialog can't continue and nothing was charged; a button begins it again. */
 export function dialogEndScreen(
-  why: 'unavailable' | 'full' | 'limit-reached' | 'expired-dialog',
+  why: 'unavailable' | 'full' | 'limit-reached' | 'no-gifts' | 'expired-dialog',
   language: Language,
 ): Screen {
-  const label = why === 'expired-dialog' ? 'button-buy' : 'button-choose-again';
+  const label = why === 'expired-dialog' || why === 'no-gifts' ? 'button-buy' : 'button-choose-again';
   return {
     text: t(language, why),
-    keyboard: keyboard([button(plain(language, label), { do: 'buy', page: 0 })], [menuButton(language)]),
+    keyboard: keyboard(
+      [button(plain(language, label), { do: 'buy', page: 0 })],
+      [why === 'no-gifts' ? listButton(language) : undefined],
+      [menuButton(language)],
+    ),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
-import type { Gift } from '../../storage/postgres/gifts';
+import type { Gift, GiftsPage } from '../../storage/postgres/gifts';
 import { plain, t } from '../locales/index';
 import {
   button,
@@ -37,7 +37,11 @@ export function giftScreen(input: Omit<SentGiftInput, 'isRefundable'>, language:
 
 /** A page of what somebody has given, the newest first, each with its state. */
 export function giftsScreen(
-  { gifts, timeZone }: { readonly gifts: readonly Gift[]; readonly timeZone: string },
+  input: GiftsPage & {
+    readonly timeZone: string;
+    /** Whether more of them can be bought. */
+    readonly areSold: boolean;
+  },
   language: Language,
 ): Screen {
   const { items, timeZone, areSold } = input;
@@ -53,10 +57,7 @@ export function giftsScreen(
             number: orderNumber(gift.id),
             plan: inLanguage(gift.planName, language),
           }),
-          {
-            do: 'sent-gift',
-            payment: gift.id,
-          },
+          { do: 'sent-gift', payment: gift.id },
         ),
       ]),
       pageButtons(language, input, (to) => ({ do: 'gifts', page: to })),
@@ -65,9 +66,6 @@ export function giftsScreen(
     ),
   };
 }
-
-/** More of them are not readable in one message. */
-const MOST_SHOWN = 8;
 
 export interface SentGiftInput {
   readonly gift: Gift;

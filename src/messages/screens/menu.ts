@@ -4,6 +4,7 @@ import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import type { TrialOffer } from '../../domain/trial';
 import { plain, t, tame } from '../locales/index';
+import { listButton } from './gift';
 import { button, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { trialLabel, trialPrice } from './trial';
@@ -16,6 +17,8 @@ export interface MenuHints {
   readonly dialog: boolean;
   /** What this person is offered to try the shop. */
   readonly trial?: (PlanGrant & Pick<TrialOffer, 'priceKopecks'>) | undefined;
+  /** Whether a gift can be bought, or was while it could; default: it can. */
+  readonly gifts?: 'sold' | 'given' | 'none';
   /** The shop rewards who invites friends. */
   readonly invites?: boolean;
 }
@@ -46,7 +49,11 @@ export function noticeWithMenu(
   return withMenu(t(language, key), language, hints);
 }
 
-function withMenu(text: string, language: Language, { payment, dialog, trial, invites }: MenuHints): Screen {
+function withMenu(
+  text: string,
+  language: Language,
+  { payment, dialog, trial, invites, gifts = 'sold' }: MenuHints,
+): Screen {
   const parts = [
     text,
     payment &&
@@ -65,7 +72,8 @@ function withMenu(text: string, language: Language, { payment, dialog, trial, in
       [trial && button(trialLabel(trial, language), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [subscriptionsButton(language, 'here')],
-      [button(plain(language, 'button-give'), { do: 'give' })],
+      [gifts === 'sold' ? button(plain(language, 'button-give'), { do: 'give' }) : undefined],
+      [gifts === 'given' ? listButton(language) : undefined],
       [
         button(plain(language, 'button-promo'), { do: 'promo' }),
         button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' }),
