@@ -1,4 +1,5 @@
 /** Builds what the bot and its HTTP routes need from the settings and the open connections. */
+import { referralTerms } from '../domain/referral/referral';
 import type { Registry } from 'prom-client';
 import { createGrantWorkflows, type GrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
@@ -113,6 +114,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     gifts,
     referrals,
     referralDays: settings.REFERRAL_DAYS,
+    referralTerms: referralTerms(settings),
     sellsGifts: settings.GIFTS,
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },

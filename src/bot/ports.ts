@@ -1,5 +1,6 @@
 /** What the bot needs from the rest of the shop. Built in `dependencies.ts`. */
 
+import type { ReferralTerms } from '../domain/referral/referral';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { GrantWorkflows } from '../clients/grantWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
@@ -83,6 +84,7 @@ export interface BotDeps {
   >;
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
+  readonly referralTerms: ReferralTerms;
   /** Whether a gift for somebody else can be ordered; what was bought can be claimed all the same. */
   readonly sellsGifts: boolean;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;

@@ -1,5 +1,6 @@
 /** The environment variables: how each is read, and what a good value looks like. */
 import { z } from 'zod';
+import { REFERRAL_DEFAULTS, REWARDED_PURCHASES } from '../domain/referral/referral';
 import { RECEIPT_CONTACTS } from '../domain/receiptContact';
 import { YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
 import { baseUrl, connectionUrl, redisUrl } from './addresses';
@@ -133,6 +134,26 @@ export const VARIABLES = {
       .transform(Number)
       .default(7),
     example: '7',
+  },
+  REFERRAL_PURCHASES: {
+    schema: z.enum(REWARDED_PURCHASES, 'must be first or each').default(REFERRAL_DEFAULTS.purchases),
+    example: 'each',
+  },
+  REFERRAL_SECOND_LEVEL_DAYS: {
+    schema: z
+      .string()
+      .regex(/^(\d|[1-8]\d|90)$/, 'must be days, from 0 (none) to 90')
+      .transform(Number)
+      .default(REFERRAL_DEFAULTS.secondLevelDays),
+    example: '2',
+  },
+  REFERRAL_MAX_PER_MONTH: {
+    schema: z
+      .string()
+      .regex(/^([1-9]\d{0,2}|1000)$/, 'must be rewards a month, from 1 to 1000')
+      .transform(Number)
+      .default(REFERRAL_DEFAULTS.mostPerMonth),
+    example: '20',
   },
   GIFTS: {
     schema: z

@@ -80,11 +80,12 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
-import { REWARD_ROLES, TOLD_REWARDS, SUSPICIONS } from '../../src/domain/referral/referral';
+import { REFERRAL_DEFAULTS, REWARD_ROLES, TOLD_REWARDS, SUSPICIONS } from '../../src/domain/referral/referral';
 import {
   heldRewardScreen,
   referralOffScreen,
   referralScreen,
+  type ReferralInput,
   rewardScreen,
   shortenedGiftScreen,
 } from '../../src/messages/screens/referral';
@@ -297,8 +298,9 @@ const TRIAL_STAGES: readonly TrialStage[] = [
 const owedKey = { id: payment.id, userId: payment.userId, freeKind: null };
 const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
 
-const referral = {
+const referral: ReferralInput = {
   ...{ link: 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=ref_ZZZZZZZZ', rewardDays: 90 },
+  terms: { purchases: 'each', secondLevelDays: 90, mostPerMonth: 1_000 },
   ...{ invited: 99_999, paid: 99_999, days: 99_999, voucherCode: 'Z'.repeat(16), timeZone: 'Asia/Vladivostok' },
   waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW, isHeld: true })),
 };
@@ -742,7 +744,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   'inviting friends': (l) => referralScreen(referral, l),
-  'inviting friends, nobody yet': (l) => referralScreen({ ...referral, waiting: [], voucherCode: null }, l),
+  'inviting friends, nobody yet': (l) =>
+    referralScreen({ ...referral, terms: REFERRAL_DEFAULTS, waiting: [], voucherCode: null }, l),
   'inviting friends, which brings nothing': (l) =>
     referralOffScreen({ standing: undefined, timeZone: 'Europe/Moscow' }, l),
   'inviting friends, which brings nothing more': (l) =>

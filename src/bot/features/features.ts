@@ -30,6 +30,7 @@ export interface Features extends Pick<
   | 'panels'
   | 'referrals'
   | 'referralDays'
+  | 'referralTerms'
   | 'sellsGifts'
 > {
   readonly receiptContacts: ReceiptContacts;

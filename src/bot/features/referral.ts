@@ -12,8 +12,9 @@ import type { Features } from './features';
 export function referralFeature({
   referrals,
   referralDays,
+  referralTerms,
   sessions,
-}: Pick<Features, 'referrals' | 'referralDays' | 'sessions'>): Composer<BotContext> {
+}: Pick<Features, 'referrals' | 'referralDays' | 'referralTerms' | 'sessions'>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   // Who comes for the first time is attached when their row is added.
   composer.command('start', async (ctx, next) => {
@@ -34,7 +35,7 @@ export function referralFeature({
     const link = referralLink(ctx.me.username, code);
     await show(
       ctx,
-      referralScreen({ ...standing, link, rewardDays: referralDays, timeZone }, language),
+      referralScreen({ ...standing, link, rewardDays: referralDays, terms: referralTerms, timeZone }, language),
       where,
       sessions,
     );

@@ -27,14 +27,39 @@ export function referralLink(botUsername: string, code: string): string {
 /** What a friend must have bought at least, in one order. */
 export const LEAST_PURCHASE = { priceKopecks: 10_000, days: 28 } as const;
 
-/** Rewards of one person in a calendar month (UTC), at most. */
-export const MOST_REWARDS_A_MONTH = 20;
+/** Which purchases of a friend bring rewards: the first one, or each. */
+export const REWARDED_PURCHASES = ['first', 'each'] as const;
+export type RewardedPurchases = (typeof REWARDED_PURCHASES)[number];
+
+/** What an owner chooses of the programme, besides its days. */
+export interface ReferralTerms {
+  readonly purchases: RewardedPurchases;
+  /** Days for who invited the one who invited the friend; 0: none. */
+  readonly secondLevelDays: number;
+  /** Rewards of one person for friends in a calendar month (UTC), at most. */
+  readonly mostPerMonth: number;
+}
+
+export const REFERRAL_DEFAULTS: ReferralTerms = { purchases: 'first', secondLevelDays: 0, mostPerMonth: 20 };
+
+/** The same as the settings say it. */
+export function referralTerms(settings: {
+  readonly REFERRAL_PURCHASES: RewardedPurchases;
+  readonly REFERRAL_SECOND_LEVEL_DAYS: number;
+  readonly REFERRAL_MAX_PER_MONTH: number;
+}): ReferralTerms {
+  return {
+    purchases: settings.REFERRAL_PURCHASES,
+    secondLevelDays: settings.REFERRAL_SECOND_LEVEL_DAYS,
+    mostPerMonth: settings.REFERRAL_MAX_PER_MONTH,
+  };
+}
 
 /** So long what was bought may still be refunded. */
 const HOLD_MS = 7 * DAY_MS;
 
 /** How a shop rewards. */
-export interface ReferralRule {
+export interface ReferralRule extends ReferralTerms {
   /** For each of the two; 0: the shop has no such programme. */
   readonly days: number;
   /** Ms from the friend's key until the one who invited them has their days. */
@@ -42,8 +67,12 @@ export interface ReferralRule {
 }
 
 /** @param buyerRefundMs how long buyers may have a refund without an operator */
-export function referralRule(days: number, buyerRefundMs: number): ReferralRule {
-  return { days, holdMs: Math.max(HOLD_MS, buyerRefundMs) };
+export function referralRule(
+  days: number,
+  buyerRefundMs: number,
+  terms: ReferralTerms = REFERRAL_DEFAULTS,
+): ReferralRule {
+  return { ...terms, days, holdMs: Math.max(HOLD_MS, buyerRefundMs) };
 }
 
 /** So many days with the limits of a plan, and their share of its traffic, rounded up. */
@@ -53,8 +82,8 @@ export function shareOfPlan(plan: PlanGrant, rewardDays: number): PlanGrant {
   return { ...planLimitsOf(plan), days: rewardDays, trafficGb: share };
 }
 
-/** `friend`: who was invited and has bought; `referrer`: who invited them. */
-export const REWARD_ROLES = ['friend', 'referrer'] as const;
+/** `friend`: who was invited and has bought; `referrer`: who invited them; `second-level`: who invited the referrer. */
+export const REWARD_ROLES = ['friend', 'referrer', 'second-level'] as const;
 export type RewardRole = (typeof REWARD_ROLES)[number];
 
 /**

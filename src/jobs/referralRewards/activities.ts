@@ -4,7 +4,7 @@ import { createNotifyOnce } from '../../activities/notifyOnce';
 import type { TellOwners } from '../../activities/ownerNotice';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
 import type { Settings } from '../../config/settings';
-import { referralRule } from '../../domain/referral/referral';
+import { referralRule, referralTerms } from '../../domain/referral/referral';
 import { isLiving } from '../../domain/subscription';
 import { heldRewardScreen, rewardScreen, shortenedGiftScreen } from '../../messages/screens/referral';
 import type { Screen } from '../../messages/screens/screen';
@@ -17,7 +17,15 @@ import { isTokenRefused } from '../bulkMessages/bulkSender';
 import type { ReferralRewardActivities } from './contract';
 
 export interface ReferralRewardDependencies extends AccessRevocationDeps {
-  readonly settings: Pick<Settings, 'REFERRAL_DAYS' | 'BUYER_REFUND_WITHIN' | 'SUBSCRIPTION_GRACE'>;
+  readonly settings: Pick<
+    Settings,
+    | 'REFERRAL_DAYS'
+    | 'REFERRAL_PURCHASES'
+    | 'REFERRAL_SECOND_LEVEL_DAYS'
+    | 'REFERRAL_MAX_PER_MONTH'
+    | 'BUYER_REFUND_WITHIN'
+    | 'SUBSCRIPTION_GRACE'
+  >;
   readonly referrals: ReferralsRepository;
   readonly users: Pick<UsersRepository, 'byId' | 'setReachable'>;
   readonly notifications: NotificationsRepository;
@@ -35,7 +43,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
   main: ReferralRewardActivities;
 } {
   const { settings, referrals, users, notifications, telegram, tellOwners, grantWorkflows, now } = dependencies;
-  const rule = referralRule(settings.REFERRAL_DAYS, settings.BUYER_REFUND_WITHIN);
+  const rule = referralRule(settings.REFERRAL_DAYS, settings.BUYER_REFUND_WITHIN, referralTerms(settings));
   const notifyOnce = createNotifyOnce(notifications);
 
   /**

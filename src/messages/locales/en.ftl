@@ -1143,10 +1143,17 @@ button-voucher-claim = 🎁 Take it
 referral =
     👥 <b>Invite your friends</b>
 
-    A friend comes by your link and buys a subscription of 28 days or more: { $days } for you, and as many for them. Theirs come at once, yours after a week or a little more: until then the purchase may still be returned.
+    A friend comes by your link and buys a subscription of 28 days or more: { $days } for you, and as many for them{ $purchases ->
+        [each] , each time
+       *[first] , the first time
+    }. Theirs come at once, yours after a week or a little more: until then the purchase may still be returned. You are rewarded { $most ->
+        [one] once
+       *[other] { $most } times
+    } a month at most.
 
     Your link, press to copy:
     { $link }
+referral-second-level = When somebody whom your friend has invited buys, there are { $days } for you, too.
 referral-counts = Came by your link: { $invited }. Bought: { $paid }. You have had: { $days }.
 referral-voucher = 🎁 Days for you wait as a gift, because there was nothing to add them to. Press “Take it”.
 referral-coming = <b>Coming:</b>
@@ -1172,25 +1179,25 @@ reward = { $about ->
     [friend-revoked] ↩️ <b>The days for your invitation were taken off</b>
 
     Money for the purchase that brought them was returned. Only what was not used yet was taken.
-    [referrer-waiting] 👥 <b>Your friend has bought a subscription</b>
+    [referrer-waiting] 👥 <b>{ $who } has bought a subscription</b>
 
     It brings you { $days }: on { $at }. If money for the purchase is returned before, they will not come.
-    [referrer-waiting-held] 👥 <b>Support looks at the days for your friend</b>
+    [referrer-waiting-held] 👥 <b>Support looks at the days for { $of }</b>
 
-    Your friend has bought a subscription. It brings you { $days } if support confirms it; nobody can say before on which day. You will read here what they decide.
-    [referrer-granted] 🎉 <b>{ $days } for your friend</b>
+    { $who } has bought a subscription. It brings you { $days } if support confirms it; nobody can say before on which day. You will read here what they decide.
+    [referrer-granted] 🎉 <b>{ $days } for { $of }</b>
 
     Your subscription now works until { $until }, with the same key.
-    [referrer-voucher] 🎉 <b>{ $days } for your friend</b>
+    [referrer-voucher] 🎉 <b>{ $days } for { $of }</b>
 
     There is nothing to add them to right now, so they wait for you as a gift.
-    [referrer-offset] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
+    [referrer-offset] ℹ️ There were { $days } for { $of }, but as many had been used of a purchase whose money was returned. Now you are even.
     [friend-refused] ℹ️ Support has decided that the { $days } for this invitation will not come. If that is a mistake, write to them: /support
     [referrer-refused] ℹ️ Support has decided that the { $days } for this friend will not come. If that is a mistake, write to them: /support
-    [referrer-canceled] ℹ️ Money for your friend’s purchase was returned, so its { $days } will not come. Your link works as before.
-   *[referrer-revoked] ↩️ <b>The days for your friend were taken off</b>
+    [referrer-canceled] ℹ️ Money for the purchase of { $of } was returned, so its { $days } will not come. Your link works as before.
+   *[referrer-revoked] ↩️ <b>The days for { $of } were taken off</b>
 
-    Money for your friend’s purchase, which brought them, was returned. Only what was not used yet was taken.
+    Money for the purchase of { $of }, which brought them, was returned. Only what was not used yet was taken.
 }
 gift-shortened =
     ↩️ <b>The gift is shorter now</b>
@@ -1204,6 +1211,12 @@ reward-suspicion = { $reason ->
    *[many-friends] More than five friends came by this person’s link on that day.
 }
 reward-held = 👥 A reward for a friend waits for your decision: { $days } for <code>{ $user }</code>, because of a purchase of <code>{ $friend }</code>, due on { $at }. { $why } It does not come and does not go by itself. To give it: <code>npm run referral -- release { $reward }</code>. To refuse it: <code>npm run referral -- refuse { $reward }</code>.
+reward-friend = { $form ->
+    [second-level-who] A friend of your friend
+    [second-level-of] a friend of your friend
+    [referrer-who] Your friend
+   *[referrer-of] your friend
+}
 reward-shorter = There were { $days } more, but as many had been used of a purchase whose money was returned before.
 
 ## Help

@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import type { RewardRole, Suspicion, ToldReward } from '../../domain/referral/referral';
+import type { ReferralTerms, RewardRole, Suspicion, ToldReward } from '../../domain/referral/referral';
 import { html, plain, t, tame } from '../locales/index';
 import {
   button,
@@ -29,19 +29,24 @@ export interface ReferralInput extends Standing {
   readonly link: string;
   /** What each of the two gets. */
   readonly rewardDays: number;
+  readonly terms: ReferralTerms;
   readonly timeZone: string;
 }
 
 /** Inviting friends: the link, and what it has brought. */
 export function referralScreen(input: ReferralInput, language: Language): Screen {
-  const { link, rewardDays, voucherCode } = input;
+  const { link, rewardDays, voucherCode, terms } = input;
+  const { secondLevelDays } = terms;
   const invitation = plain(language, 'referral-share', { days: days(language, rewardDays) });
   return {
     text: paragraphs(
       t(language, 'referral', {
         days: days(language, rewardDays),
+        purchases: terms.purchases,
+        most: terms.mostPerMonth,
         link: copyable(link),
       }),
+      secondLevelDays > 0 ? t(language, 'referral-second-level', { days: days(language, secondLevelDays) }) : undefined,
       ...standingWords(input, language),
     ),
     keyboard: keyboard(
@@ -91,7 +96,9 @@ export function rewardScreen(reward: RewardInput, language: Language): Screen {
   return {
     text: paragraphs(
       t(language, 'reward', {
-        about: `${role}-${status}`,
+        about: `${role === 'friend' ? 'friend' : 'referrer'}-${status}`,
+        who: plain(language, 'reward-friend', { form: `${role}-who` }),
+        of: plain(language, 'reward-friend', { form: `${role}-of` }),
         days: days(language, given > 0 ? given : reward.days),
         at: moment(dueAt, language, timeZone),
         until: expiresAt === null ? '' : moment(expiresAt, language, timeZone),

@@ -515,14 +515,16 @@ END $$;
 CREATE TRIGGER payments_end_promo_use AFTER UPDATE OF status ON payments FOR EACH ROW
   WHEN (NEW.promo_code IS NOT NULL AND NEW.status <> OLD.status AND NEW.status IN ('paid', 'canceled', 'expired', 'refunded'))
   EXECUTE FUNCTION end_promo_use();
--- What the first real purchase of somebody who was invited brings the two of them.
+-- What the first real purchase of somebody who was invited, or each, brings them and who invited them.
 CREATE TABLE referral_rewards (
   id           uuid PRIMARY KEY,
   payment_id   uuid        NOT NULL REFERENCES payments,
   friend_id    bigint      NOT NULL REFERENCES users,
-  -- friend: who was invited; referrer: who invited them.
-  role         text        NOT NULL CHECK (role IN ('friend', 'referrer')),
-  user_id      bigint      NOT NULL REFERENCES users CHECK (role = 'referrer' OR user_id = friend_id),
+  -- friend: who was invited; referrer: who invited them; second-level: who invited the referrer.
+  role         text        NOT NULL CHECK (role IN ('friend', 'referrer', 'second-level')),
+  user_id      bigint      NOT NULL REFERENCES users CHECK (role <> 'friend' OR user_id = friend_id),
+  -- The shop rewarded each purchase of a friend then, and not the first one alone.
+  each_purchase boolean    NOT NULL DEFAULT false,
   days         int         NOT NULL CHECK (days > 0),
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
@@ -548,7 +550,9 @@ CREATE TABLE referral_rewards (
   UNIQUE (payment_id, role)
 );
 -- A friend is invited once: a purchase that was refunded does not count.
-CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status NOT IN ('canceled', 'revoked');
+CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role)
+  WHERE status NOT IN ('canceled', 'revoked') AND NOT each_purchase;
+CREATE INDEX referral_rewards_of_friend ON referral_rewards (friend_id);
 CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
 CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
 CREATE FUNCTION date_referral_reward() RETURNS trigger LANGUAGE plpgsql AS $$

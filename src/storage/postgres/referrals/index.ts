@@ -114,7 +114,7 @@ export function createReferralsRepository(pool: Pool) {
            CROSS JOIN LATERAL (
              SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' ELSE r.status END AS status) n
          WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR r.due_at > $1)
-           AND (r.status NOT IN ('waiting', 'canceled') OR r.role = 'referrer')
+           AND (r.status NOT IN ('waiting', 'canceled') OR r.role <> 'friend')
            AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,
         [now],

@@ -44,7 +44,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
     counts,
     `SELECT referral_code AS code,
        (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id)::int AS invited,
-       (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role = 'referrer'
+       (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role <> 'friend'
           AND status NOT IN ('canceled', 'revoked', 'refused'))::int AS paid,
        (SELECT coalesce(sum(days - offset_days), 0) FROM referral_rewards r
           WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
@@ -60,7 +60,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
         waiting,
         `SELECT left(f.first_name, 1) AS initial, r.due_at, ${isHeld('r')} AS is_held FROM referral_rewards r
            JOIN users f ON f.telegram_id = r.friend_id
-         WHERE r.user_id = $1 AND r.role = 'referrer' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
+         WHERE r.user_id = $1 AND r.role <> 'friend' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
         [userId],
       ),
     }

@@ -8,6 +8,7 @@ export const referralRewardRow = z.object({
   friend_id: z.number(),
   role: z.enum(REWARD_ROLES),
   user_id: z.number(),
+  each_purchase: z.boolean(),
   days: z.number(),
   created_at: instant,
   due_at: instant,
