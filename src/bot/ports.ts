@@ -87,7 +87,7 @@ export interface BotDeps {
   readonly referralTerms: ReferralTerms;
   /** Whether a gift for somebody else can be ordered; what was bought can be claimed all the same. */
   readonly sellsGifts: boolean;
-  readonly vouchers: Pick<VouchersRepository, 'byCode'>;
+  readonly vouchers: Pick<VouchersRepository, 'byCode' | 'hasAnotherOf'>;
   readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf' | 'owedNotices' | 'giverTold'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;

@@ -49,7 +49,7 @@ export function createBotQueries(pool: Pool) {
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,
     referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitationCounts'),
-    vouchers: pick(vouchers, 'byCode'),
+    vouchers: pick(vouchers, 'byCode', 'hasAnotherOf'),
     gifts: pick(gifts, 'byId', 'sentBy', 'giversOf', 'owedNotices', 'giverTold'),
     shopCounts,
   };

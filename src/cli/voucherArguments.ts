@@ -4,8 +4,9 @@ import { readVoucherCode } from '../domain/voucher/code';
 import { isUuid } from '../domain/uuid';
 
 export const USAGE = `Usage:
-  npm run vouchers -- create --plan CODE --count N --until DATE [--note TEXT]
-                             makes N vouchers that give what this plan gives now; prints them as CSV: code, link
+  npm run vouchers -- create --plan CODE --count N --until DATE [--note TEXT] [--partner NAME] [--per-person one]
+                             makes N vouchers that give what this plan gives now; prints them as CSV: code, link;
+                             of those with --per-person one each person can claim one
   npm run vouchers -- list [BATCH]
                              the batches and what became of them; of one batch, its vouchers as CSV
   npm run vouchers -- revoke BATCH|CODE
@@ -15,6 +16,7 @@ Who has a code may claim it: keep the CSV as you keep money. Exit codes: 0 done,
 
 /** More at once are more than anybody hands out. */
 const MOST = 10_000;
+const CREATION_OPTIONS: readonly string[] = ['--plan', '--count', '--until', '--note', '--partner', '--per-person'];
 
 export type VoucherArguments = { readonly actor: string } & (
   | {
@@ -24,6 +26,10 @@ export type VoucherArguments = { readonly actor: string } & (
       /** The first moment at which they can't be claimed any more; `null`: never. */
       readonly until: Date | null;
       readonly note: string | null;
+      /** Who hands them out. */
+      readonly partner: string | null;
+      /** Each person can claim one of them. */
+      readonly oncePerPerson: boolean;
     }
   | { readonly command: 'list'; readonly batchId: string | undefined }
   | { readonly command: 'revoke'; readonly which: { readonly batchId: string } | { readonly code: string } }
@@ -51,13 +57,19 @@ export function parseVoucherArguments(given: readonly string[], now: Date): Vouc
 }
 
 function creation(options: ReadonlyMap<string, string>, actor: string, now: Date): VoucherArguments | undefined {
-  if ([...options.keys()].some((name) => !['--plan', '--count', '--until', '--note'].includes(name))) return undefined;
+  if ([...options.keys()].some((name) => !CREATION_OPTIONS.includes(name))) return undefined;
   const planCode = options.get('--plan');
   const count = options.get('--count') ?? '';
   const until = endOf(options.get('--until') ?? '');
   if (planCode === undefined || !/^\d{1,5}$/.test(count) || until === undefined) return undefined;
   if (Number(count) < 1 || Number(count) > MOST || (until !== null && until <= now)) return undefined;
-  return { command: 'create', actor, planCode, count: Number(count), until, note: options.get('--note') ?? null };
+  const perPerson = options.get('--per-person');
+  if (perPerson !== undefined && perPerson !== 'one') return undefined;
+  return {
+    command: 'create',
+    ...{ actor, planCode, count: Number(count), until, note: options.get('--note') ?? null },
+    ...{ partner: options.get('--partner') ?? null, oncePerPerson: perPerson === 'one' },
+  };
 }
 
 /** The end of that day in Moscow. @returns `null`: never; `undefined`: no day */

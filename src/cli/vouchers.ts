@@ -65,6 +65,8 @@ async function list(
       const counts = `${batch.issued} open, ${batch.claimed} claimed, ${batch.revoked} revoked`;
       const by = `${utcDay(batch.createdAt)} by ${batch.madeBy}`;
       console.log(`${batch.batchId}  plan ${batch.planCode}, ${until}: ${counts}; made ${by}`);
+      if (batch.partner !== null) console.log(`  handed out by ${batch.partner}`);
+      if (batch.oncePerPerson) console.log('  one for each person');
       if (batch.note !== null) console.log(`  ${batch.note}`);
     }
     return 0;

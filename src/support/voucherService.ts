@@ -26,17 +26,28 @@ export function createVoucherService({ pool }: { readonly pool: Pool }) {
         readonly count: number;
         readonly until: Date | null;
         readonly note: string | null;
+        readonly partner: string | null;
+        readonly oncePerPerson: boolean;
       },
       actor: string,
     ): Promise<(PlanGrant & { batchId: string; vouchers: readonly { readonly code: string }[] }) | undefined> =>
       inTransaction(pool, async (client) => {
-        const { planCode, count, until, note } = batch;
+        const { planCode, count, until, note, partner, oncePerPerson } = batch;
         const batchId = randomUUID();
         const vouchers = Array.from({ length: count }, () => ({
           id: randomUUID(),
           code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)),
         }));
-        const made = { batchId, planCode, vouchers, claimableUntil: until, note, madeBy: actor };
+        const made = {
+          batchId,
+          planCode,
+          vouchers,
+          claimableUntil: until,
+          note,
+          partner,
+          oncePerPerson,
+          madeBy: actor,
+        };
         const grant = await createVoucherBatches(client).add(made);
         if (!grant) return undefined;
         await createDecisionsRepository(client).record(actor, 'vouchers-create', null, { batchId, planCode, count });

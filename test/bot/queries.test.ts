@@ -11,6 +11,7 @@ import { createPanelService } from '../../src/support/panelService';
 import { createSupportService } from '../../src/support/supportService';
 import { promoCode, withPromo } from '../storage/postgres/promos';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { oneVoucher } from '../storage/postgres/vouchers';
 import { trialOffer } from '../storage/postgres/trials';
 
 const shop = useShop();
@@ -257,7 +258,13 @@ const CALLS: Calls<Queries> = {
     },
     giversOf: async () => expect((await queries.gifts.giversOf(issued.subscriptionId)).size).toBe(0),
   },
-  vouchers: { byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined() },
+  vouchers: {
+    byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined(),
+    hasAnotherOf: async () => {
+      const voucher = await oneVoucher(shop.pool, { oncePerPerson: true });
+      expect(await queries.vouchers.hasAnotherOf(voucher, await shop.buyer())).toBe(false);
+    },
+  },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),
 };
 

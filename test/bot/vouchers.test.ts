@@ -7,7 +7,7 @@ import { createSubscriptionsRepository } from '../../src/storage/postgres/subscr
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
 import { freshIds } from '../storage/postgres/shopDatabase';
-import { freshVoucherCode, oneVoucher, voucherClaimed } from '../storage/postgres/vouchers';
+import { freshVoucherCode, makeVouchers, oneVoucher, voucherClaimed } from '../storage/postgres/vouchers';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { openShop, type Shop } from './botHarness';
@@ -105,6 +105,22 @@ describe('by its link', () => {
     await open(buyer, other);
     await buyer.tap('A new subscription');
     await buyer.waitFor('Choose a country');
+  });
+
+  it('of a batch of which each person may have one reads so before they choose anything; the code stays good', async () => {
+    const [first, second] = await makeVouchers(shop.pool, 2, { oncePerPerson: true });
+    const buyer = person();
+    await open(buyer, first!);
+    await buyer.waitFor('as a gift');
+    await claimed(first!, buyer.id);
+    // More often than a wrong code may be sent.
+    for (let n = 0; n < 6; n += 1) {
+      const sinceMessageId = await open(buyer, second!);
+      await buyer.waitFor('You have had one of these already', undefined, { sinceMessageId });
+    }
+    const other = person();
+    await open(other, second!);
+    await other.waitFor('A subscription for you, as a gift');
   });
 
   it('is told when it could not be asked for, and can try again', async () => {

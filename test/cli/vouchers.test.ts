@@ -28,6 +28,7 @@ it(
   async () => {
     const made = await vouchers(
       ...['create', '--plan', 'month', '--count', '3', '--until', '2027-01-31', '--note', 'for the shop next door'],
+      ...['--partner', 'next door', '--per-person', 'one'],
       ...['--as', 'ann'],
     );
     expect(made).toMatchObject({ code: 0, said: expect.stringContaining('30 days with 100 GiB') });
@@ -45,6 +46,8 @@ it(
     expect((await vouchers('revoke', codes[0]!.toLowerCase(), '--as', 'ann')).code).toBe(0);
     expect(await vouchers('revoke', codes[0]!)).toMatchObject({ code: 1, said: expect.stringContaining('Nothing') });
     const { out } = await vouchers('list');
+    expect(out).toContain('handed out by next door');
+    expect(out).toContain('one for each person');
     expect(out).toContain('plan month, until 2027-01-31T21:00:00.000Z: 2 open, 0 claimed, 1 revoked');
     const batchId = /[0-9a-f-]{36}/.exec(out)![0];
     expect((await vouchers('list', batchId)).out).toContain(`gift_${codes[0]},revoked,,`);
@@ -73,9 +76,16 @@ describe('its arguments', () => {
   it('are read', () => {
     expect(parseVoucherArguments([...create, '--as', 'ann'], NOW)).toEqual({
       ...{ command: 'create', actor: 'operator:ann', planCode: 'month', count: 5, note: null },
+      ...{ partner: null, oncePerPerson: false },
       until: new Date('2026-12-31T21:00:00Z'),
     });
     expect(parseVoucherArguments(changed('--until', 'never'), NOW)).toMatchObject({ until: null });
+    expect(
+      parseVoucherArguments([...create, '--partner', 'the shop next door', '--per-person', 'one'], NOW),
+    ).toMatchObject({
+      partner: 'the shop next door',
+      oncePerPerson: true,
+    });
     // The whole of the last day.
     expect(parseVoucherArguments(changed('--until', '2026-11-28'), NOW)).toMatchObject({
       until: new Date('2026-11-28T21:00:00Z'),
@@ -98,6 +108,8 @@ describe('its arguments', () => {
     changed('--until', 'soon'),
     [...create, '--note'],
     [...create, '--plan', 'year'],
+    [...create, '--per-person', '2'],
+    [...create, '--partner'],
     [...create, '--colour', 'red'],
     [...create, 'more'],
     ['list', 'x'],

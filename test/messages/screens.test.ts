@@ -315,6 +315,7 @@ const voucherOffer = {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
     ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
     ...{ createdAt: NOW, claimableUntil: NOW, giverId: null, returnedAt: null, isRefunded: false },
+    ...{ partner: NASTY, oncePerPerson: true },
     isPartRefunded: true,
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),

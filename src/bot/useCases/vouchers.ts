@@ -69,7 +69,8 @@ export function createVouchers({
     if (retryAfterMs > 0) return { look: 'locked', retryAfterMs };
     const code = readVoucherCode(text);
     const voucher = code === undefined ? undefined : await vouchers.byCode(code);
-    if (voucher && isClaimableBy(userId, voucher, now())) return voucher;
+    if (voucher && isClaimableBy(userId, voucher, now()))
+      return (await vouchers.hasAnotherOf(voucher, userId)) ? { look: 'answer', answer: 'one-each' } : voucher;
     const answer = voucher && answerTo(userId, voucher);
     if (answer) return { look: 'answer', answer };
     const lockedMs = await unlessAway(voucherGuesses.wrong(userId), 0);

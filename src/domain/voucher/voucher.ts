@@ -22,6 +22,10 @@ export interface Voucher extends PlanGrant {
   /** Those that were made together have the same; `null`: made alone. */
   readonly batchId: string | null;
   readonly note: string | null;
+  /** Who hands the batch out; `null`: nobody but the owner. */
+  readonly partner: string | null;
+  /** One person can claim one of its batch, and no other. */
+  readonly oncePerPerson: boolean;
   readonly createdAt: Date;
   /** From this moment on nobody can claim it; `null`: for ever. */
   readonly claimableUntil: Date | null;
@@ -62,7 +66,8 @@ export type VoucherPlace = { readonly locationCode: string } | { readonly subscr
  * Why somebody does not get what a voucher gives.
  * - `claimed`: somebody else has it
  * - `void`: it was revoked, its money was refunded, its time is over, or it is its giver's own by now
+ * - `one-each`: they have claimed another one of its batch, of which each person may have one
  * - `full`, `unavailable`: there is no place, or nothing is made there
  * - `limit-reached`: panels count no further than this subscription would go
  */
-export type VoucherRefusal = 'claimed' | 'void' | 'full' | 'unavailable' | 'limit-reached';
+export type VoucherRefusal = 'claimed' | 'void' | 'one-each' | 'full' | 'unavailable' | 'limit-reached';

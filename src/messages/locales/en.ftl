@@ -973,6 +973,9 @@ voucher-answer = { $answer ->
     [yours] ✅ <b>This gift is yours already</b>
 
     It is in “My subscriptions”. If its key is not there yet, it arrives in this chat by itself.
+    [one-each] 🎁 <b>You have had one of these already</b>
+
+    Each person can have one of these gifts. This code is still good: it is for somebody else.
     [claimed] 🎁 <b>This gift has been claimed already</b>
 
     Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
@@ -1057,6 +1060,9 @@ voucher-stage = { $stage ->
     [limit-reached] 🚫 <b>Nothing more can be added to this subscription</b>
 
     It is paid very far ahead already. The gift is kept: make a new subscription of it.
+    [one-each] 🎁 <b>You have had one of these already</b>
+
+    Each person can have one of these gifts. This code is still good: it is for somebody else.
     [claimed] 🎁 <b>This gift has been claimed already</b>
 
     Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.

@@ -97,12 +97,13 @@ function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>
 /**
  * Why a code gives nothing to this person.
  * - `unknown`: there is none, or it can't be claimed any more: nobody is told which
+ * - `one-each`: they have another one of its batch, of which each person may have one
  * - `claimed`: somebody else has it; `yours`: they have it themselves
  * - `revoked`: they had it, and its money was refunded since
  * - `refunded`, `returned`: a gift whose giver has the money back, or has it themselves because nobody claimed it in
  *   time
  */
-export type VoucherAnswer = 'unknown' | 'claimed' | 'yours' | 'revoked' | 'refunded' | 'returned';
+export type VoucherAnswer = 'unknown' | 'one-each' | 'claimed' | 'yours' | 'revoked' | 'refunded' | 'returned';
 
 export function voucherAnswerScreen(answer: VoucherAnswer, language: Language): Screen {
   const subscriptions = subscriptionsButton(language, 'below');
@@ -168,6 +169,7 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
     case 'unrecorded':
     case 'revoked':
     case 'claimed':
+    case 'one-each':
     case 'void':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
   }

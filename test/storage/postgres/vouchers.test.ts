@@ -227,6 +227,38 @@ describe('nothing is given, and the voucher can be claimed as before,', () => {
   });
 });
 
+describe('a batch of which each person may have one', () => {
+  it('gives one to whoever asks for all of them at once, and the others stay good for others', async () => {
+    const vouchers = await make(10, { oncePerPerson: true, partner: 'the shop next door' });
+    const [one, two] = [await shop.buyer(), await shop.buyer()];
+    const [first, second] = await Promise.all([
+      outcomes(vouchers.map((voucher) => answerOf(claim(voucher, one)))),
+      outcomes(vouchers.toReversed().map((voucher) => answerOf(claim(voucher, two)))),
+    ]);
+    for (const answers of [first, second]) expect(answers['given']).toBe(1);
+    expect(await shop.count('vouchers', `batch_id = $1 AND status = 'issued'`, vouchers[0]!.batchId)).toBe(8);
+    const [left] = await Promise.all(vouchers.map(statusOf)).then((all) =>
+      vouchers.filter((_, n) => all[n] === 'issued'),
+    );
+    expect(await answerOf(claim(left!, one))).toBe('one-each');
+    expect(await statusOf(left!)).toBe('issued');
+    expect(await answerOf(claim(left!, await shop.buyer()))).toBe('given');
+    // Their own they find again, and another batch is another.
+    const own = await shop.row('vouchers', 'batch_id = $1 AND claimed_by = $2', left!.batchId, one);
+    expect(await answerOf(claim({ id: own['id'] }, one))).toBe('given');
+    expect(await answerOf(claim(await makeOne({ oncePerPerson: true }), one))).toBe('given');
+    await expect(
+      shop.pool.query(
+        `UPDATE vouchers SET status = 'claimed', claimed_by = $2, claimed_at = now()
+        WHERE id = (SELECT id FROM vouchers WHERE batch_id = $1 AND status = 'issued' LIMIT 1)`,
+        [left!.batchId, one],
+      ),
+    ).rejects.toThrow('vouchers_one_each');
+    const listed = (await createVoucherBatches(shop.pool).list()).find(({ batchId }) => batchId === left!.batchId);
+    expect(listed).toMatchObject({ partner: 'the shop next door', oncePerPerson: true, issued: 7, claimed: 3 });
+  });
+});
+
 describe('the owner’s batches', () => {
   it('say what became of their vouchers; only what nobody has claimed is revoked, and none can be removed', async () => {
     const batches = createVoucherBatches(shop.pool);

@@ -15,11 +15,12 @@ export const freshVouchers = (count: number) => times(count, () => ({ id: random
 export async function makeVouchers(
   pool: Pool,
   count: number,
-  { planCode = 'month', until = null as Date | null } = {},
+  { planCode = 'month', until = null as Date | null, oncePerPerson = false, partner = null as string | null } = {},
 ): Promise<Voucher[]> {
   const batches = createVoucherBatches(pool);
   const batch = { batchId: randomUUID(), planCode, vouchers: freshVouchers(count), claimableUntil: until, note: null };
-  if (!(await batches.add({ ...batch, madeBy: 'operator:test' }))) throw new Error(`no plan ${planCode}`);
+  const terms = { ...batch, oncePerPerson, partner };
+  if (!(await batches.add({ ...terms, madeBy: 'operator:test' }))) throw new Error(`no plan ${planCode}`);
   return batches.of(batch.batchId);
 }
 

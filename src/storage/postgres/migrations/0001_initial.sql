@@ -251,6 +251,10 @@ CREATE TABLE vouchers (
   batch_id        uuid,
   made_by         text        NOT NULL,
   note            text,
+  -- Who hands the batch out; null: nobody but the owner.
+  partner         text,
+  -- One person can claim one of its batch, and no other.
+  once_per_person boolean     NOT NULL DEFAULT false CHECK (batch_id IS NOT NULL OR NOT once_per_person),
   created_at      timestamptz NOT NULL DEFAULT now(),
   -- null: it can be claimed for ever.
   claimable_until timestamptz,
@@ -272,6 +276,7 @@ CREATE TABLE vouchers (
   CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
 );
 CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;
+CREATE UNIQUE INDEX vouchers_one_each ON vouchers (batch_id, claimed_by) WHERE once_per_person AND claimed_by IS NOT NULL;
 -- Gifts that wait for somebody to claim them.
 CREATE INDEX vouchers_waiting_gifts ON vouchers (created_at, id) WHERE payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL;
 -- Gifts whose giver may still be to be told what became of them.

@@ -14,6 +14,8 @@ export const voucherRow = z.object({
   batch_id: z.string().nullable(),
   made_by: z.string(),
   note: z.string().nullable(),
+  partner: z.string().nullable(),
+  once_per_person: z.boolean(),
   created_at: instant,
   claimable_until: instant.nullable(),
   claimed_by: z.number().nullable(),

@@ -18,12 +18,17 @@ export interface VoucherBatch {
   readonly vouchers: readonly { readonly id: string; readonly code: string }[];
   readonly claimableUntil: Date | null;
   readonly note: string | null;
+  /** Who hands them out; default: nobody but the owner. */
+  readonly partner?: string | null;
+  /** Each person can claim one of them; default: as many as they have codes of. */
+  readonly oncePerPerson?: boolean;
   /** Who makes them: `operator:<name>`. */
   readonly madeBy: string;
 }
 
 const summary = voucherRow
-  .pick({ plan_code: true, note: true, made_by: true, created_at: true, claimable_until: true })
+  .pick({ plan_code: true, note: true, partner: true, once_per_person: true })
+  .extend(voucherRow.pick({ made_by: true, created_at: true, claimable_until: true }).shape)
   .extend({ batch_id: z.string(), issued: z.number(), claimed: z.number(), revoked: z.number() })
   .transform((row) => camelCased(row));
 export type VoucherBatchSummary = z.output<typeof summary>;
@@ -46,8 +51,8 @@ export function createVoucherBatches(db: Queryable) {
         batchPlan,
         `WITH plan AS (SELECT code, name_ru, name_en, ${GRANT_COLUMNS} FROM plans WHERE code = $1),
          added AS (
-           INSERT INTO vouchers (id, code, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS}, batch_id, made_by, note, claimable_until)
-           SELECT made.id, made.code, plan.code, name_ru, name_en, ${GRANT_COLUMNS}, $4, $5, $6, $7
+           INSERT INTO vouchers (id, code, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS}, batch_id, made_by, note, claimable_until, partner, once_per_person)
+           SELECT made.id, made.code, plan.code, name_ru, name_en, ${GRANT_COLUMNS}, $4, $5, $6, $7, $8, $9
            FROM plan, unnest($2::uuid[], $3::text[]) AS made (id, code))
          SELECT name_ru, name_en, ${GRANT_COLUMNS} FROM plan`,
         [
@@ -58,6 +63,8 @@ export function createVoucherBatches(db: Queryable) {
           batch.madeBy,
           batch.note,
           batch.claimableUntil,
+          batch.partner ?? null,
+          batch.oncePerPerson ?? false,
         ],
       );
     },
@@ -67,11 +74,11 @@ export function createVoucherBatches(db: Queryable) {
       queryRows(
         db,
         summary,
-        `SELECT batch_id, plan_code, note, made_by, min(created_at) AS created_at, claimable_until,
+        `SELECT batch_id, plan_code, note, partner, once_per_person, made_by, min(created_at) AS created_at, claimable_until,
            count(*) FILTER (WHERE status = 'issued')::int AS issued, count(*) FILTER (WHERE status = 'claimed')::int AS claimed,
            count(*) FILTER (WHERE status = 'revoked')::int AS revoked
          FROM vouchers WHERE batch_id IS NOT NULL
-         GROUP BY batch_id, plan_code, note, made_by, claimable_until ORDER BY min(created_at) DESC`,
+         GROUP BY batch_id, plan_code, note, partner, once_per_person, made_by, claimable_until ORDER BY min(created_at) DESC`,
       ),
 
     /** The vouchers of one batch, in the order of their codes. */

@@ -12,7 +12,7 @@ import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
-import { lockVoucher, voucherById } from './find';
+import { hasAnotherOf, lockVoucher, voucherById } from './find';
 
 /** Who wants what a voucher gives, and where. The ids are used only if it is given now. */
 export interface VoucherClaim {
@@ -47,6 +47,7 @@ export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promis
     if (!voucher) return refused('void');
     const before = await standing(client, voucher, claim);
     if (before) return before;
+    if (await hasAnotherOf(client, voucher, claim.userId)) return refused('one-each');
     const target =
       'locationCode' in claim.place
         ? await freePlace(client, { ...claim.place, serverCodes: null })

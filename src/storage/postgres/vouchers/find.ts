@@ -48,3 +48,24 @@ export async function lockVoucher(client: Queryable, id: string): Promise<Vouche
 }
 
 const statusPart = voucherRow.pick({ status: true });
+
+const found = z.object({ has: z.boolean() });
+
+/**
+ * Whether this person can't have a voucher because they have claimed another one of its batch, of which each person may
+ * have one. Nobody claims two at once: their row is locked by every claim, and a unique index holds it.
+ */
+export async function hasAnotherOf(
+  db: Queryable,
+  { id, batchId, oncePerPerson }: Pick<Voucher, 'id' | 'batchId' | 'oncePerPerson'>,
+  userId: number,
+): Promise<boolean> {
+  if (!oncePerPerson) return false;
+  const row = await queryRow(
+    db,
+    found,
+    'SELECT EXISTS (SELECT FROM vouchers WHERE batch_id = $1 AND claimed_by = $2 AND id <> $3) AS has',
+    [batchId, userId, id],
+  );
+  return row!.has;
+}

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { claimVoucher, type VoucherClaim } from './claim';
-import { voucherByCode, voucherById } from './find';
+import type { Voucher } from '../../../domain/voucher/voucher';
+import { hasAnotherOf, voucherByCode, voucherById } from './find';
 
 export type VouchersRepository = ReturnType<typeof createVouchersRepository>;
 
@@ -9,6 +10,8 @@ export function createVouchersRepository(pool: Pool) {
   return {
     byId: (id: string) => voucherById(pool, id),
     byCode: (code: string) => voucherByCode(pool, code),
+    /** See `hasAnotherOf`. */
+    hasAnotherOf: (voucher: Voucher, userId: number) => hasAnotherOf(pool, voucher, userId),
     claim: (claim: VoucherClaim, now: Date) => claimVoucher(pool, claim, now),
   };
 }
