@@ -99,3 +99,33 @@ describe('erase × first purchase', () => {
     expect(await rewards(friend)).toBe(2);
   });
 });
+
+describe('reward × chargeback', () => {
+  const chargeback = (id: string, at: Date) =>
+    shop.payments.recordShownRefunds(
+      id,
+      [{ yookassaId: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
+      PRICE,
+      at,
+    );
+
+  it('money that YooKassa took back before the day of the reward: none is given; afterwards what lies ahead is revoked', async () => {
+    for (const isGiven of [false, true]) {
+      const { referrer, friend } = await invited();
+      const own = await shop.issued(referrer);
+      const { id: paymentId } = await shop.issued(friend);
+      await earn();
+      const { id, due_at } = await shop.row('referral_rewards', `friend_id = $1 AND role = 'referrer'`, friend);
+      const end = async () => (await shop.subscriptions.byId(own.subscriptionId))!.expiresAt.getTime();
+      const before = await end();
+      if (isGiven)
+        expect(await referrals().give({ id, grantId: randomUUID() }, due_at)).toMatchObject({ outcome: 'given' });
+      expect((await end()) - before).toBe(isGiven ? days(7) : 0);
+      await chargeback(paymentId, new Date());
+      if (isGiven) expect(await referrals().revoke(id, new Date())).toBe(true);
+      else expect(await referrals().give({ id, grantId: randomUUID() }, due_at)).toMatchObject({ why: 'canceled' });
+      expect(await end()).toBe(before);
+      expect(await bookDifferences(shop.pool, own.subscriptionId)).toEqual([]);
+    }
+  });
+});
