@@ -162,6 +162,7 @@ export const VARIABLES = {
       .transform((text) => text === 'on'),
     example: 'off',
   },
+  REVOKED_GIFT_DISCOUNT: { schema: share('20%'), example: '20%' },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
   // Panels are told so many days that the account works through it (`panelPeriod`).
   SUBSCRIPTION_GRACE: { schema: durationOrNone('0', '24h'), example: '6h' },

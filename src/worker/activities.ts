@@ -60,6 +60,7 @@ export function createPaymentActivities(
     }),
     ...createRefundActivities({
       ...yookassa,
+      revokedGiftDiscount: settings.REVOKED_GIFT_DISCOUNT,
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     }),
     ...createTelegramActivities({ ...common, watches }),

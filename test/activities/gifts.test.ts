@@ -311,7 +311,14 @@ describe('a refund', () => {
     for (const stage of ['decided', 'decided', 'done'] as const)
       await run(({ tellBuyerOfRefund }) => tellBuyerOfRefund({ paymentId: giftId, attempt, stage }));
     expect((await messagesOf(giver, 'taken from whoever has claimed it')).length).toBe(2);
-    expect(await messagesOf(receiver, 'A gift was taken back')).toHaveLength(1);
+    const [read, ...more] = await messagesOf(receiver, 'A gift was taken back');
+    expect(more).toEqual([]);
+    expect(read!.text).toContain('20% off one purchase or renewal of your own');
+    const offers = await harness.pool.query(
+      'SELECT kind, amount, audience, uses_per_person FROM promo_codes WHERE user_id = $1',
+      [receiver.id],
+    );
+    expect(offers.rows).toEqual([{ kind: 'percent', amount: 20, audience: 'person', uses_per_person: 1 }]);
     const { rows } = await harness.pool.query<{ panel_user_id: string }>(
       'SELECT panel_user_id FROM subscriptions WHERE user_id = $1',
       [receiver.id],

@@ -487,8 +487,14 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         sentGiftScreen({ ...ofGift, gift: { ...aGift, state, refundedKopecks: 17_500_000 }, isRefundable: false }, l),
     ]),
   ),
-  'a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, true, l),
-  'a part of a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, false, l),
+  'a gift is revoked': (l) =>
+    giftRevokedScreen(
+      ofGift.gift,
+      { isWhole: true, offer: { percent: 100, until: NOW }, timeZone: 'Asia/Vladivostok' },
+      l,
+    ),
+  'a part of a gift is revoked': (l) =>
+    giftRevokedScreen(ofGift.gift, { isWhole: false, offer: undefined, timeZone: 'Europe/Moscow' }, l),
   'a refund of an order of which no gift was made': (l) =>
     refundToldScreen({ ...told, payment: giftPayment, subscription: undefined }, l, 'Europe/Moscow'),
   'no such gift': (l) => giftGoneScreen(l),

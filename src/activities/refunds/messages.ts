@@ -16,14 +16,17 @@ import { attemptOf } from './atYooKassa';
 export interface RefundMessageDeps extends OwnersDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly gifts: Pick<GiftsRepository, 'byId' | 'revocationBy'>;
+  readonly gifts: Pick<GiftsRepository, 'byId' | 'revocationBy' | 'offerToReceiver'>;
+  /** What whoever a whole gift was taken back from is offered off a purchase of their own, 0 to 1; 0: nothing. */
+  readonly revokedGiftDiscount: number;
+  readonly now: () => Date;
 }
 
 /** What people are told of refunds: each thing once, as messages of their own, because nobody looks at old screens. */
 export function createRefundMessages(
   deps: RefundMessageDeps,
 ): Pick<RefundActivities, 'tellBuyerOfRefund' | 'tellOwnerOfRefund' | 'tellBuyerRefundRefused'> {
-  const { telegram, payments, subscriptions, gifts, notifications, users } = deps;
+  const { telegram, payments, subscriptions, gifts, notifications, users, revokedGiftDiscount, now } = deps;
   const tellOwners = createTellOwners(deps);
   const notifyOnce = createNotifyOnce(notifications);
 
@@ -56,8 +59,15 @@ export function createRefundMessages(
     const { userId: chatId, source, whole } = revoked;
     const receiver = await users.byId(chatId);
     if (!receiver) throw new Error(`user ${chatId} does not exist`);
+    const percent = Math.round(revokedGiftDiscount * 100);
+    // Before they read of it, so that what they read is there; once, however often this is repeated.
+    const offer =
+      whole && percent > 0
+        ? await gifts.offerToReceiver({ giftId: paymentId, userId: chatId, percent }, now())
+        : undefined;
+    const { timeZone, language } = receiver;
     const outcome = await notifyOnce(chatId, 'gift-revoked', source, () =>
-      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, whole, receiver.language) }),
+      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, { isWhole: whole, offer, timeZone }, language) }),
     );
     if (outcome === 'unreachable') await users.setReachable(chatId, false);
   };

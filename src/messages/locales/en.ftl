@@ -1139,6 +1139,7 @@ gift-revoked =
         [yes] The money that was paid for it goes back to whoever bought it, so what was still ahead of it is taken off your subscription.
        *[no] A part of the money that was paid for it goes back to whoever bought it, so as large a part of the gift, as far as it is not used yet, is taken off your subscription.
     } What you have used stays yours, and what you have bought yourself is not touched. Nothing is asked of you.
+gift-revoked-offer = So that you do not stay without one: { $percent }% off one purchase or renewal of your own, until { $until }. There is nothing to enter: you see the lower prices when you buy.
 gift-gone = 🤷 There is no such gift of yours.
 
 ## Inviting friends

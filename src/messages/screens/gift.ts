@@ -137,19 +137,28 @@ export function giftNoticeScreen(
   };
 }
 
-/**
- * To who has claimed it: money of it goes back, so something of it was revoked.
- * @param isWhole all that lay ahead of it, not the share of a part of the money
- */
-export function giftRevokedScreen(gift: Gift, isWhole: boolean, language: Language): Screen {
+/** To who has claimed it: money of it goes back, so something of it was revoked. */
+export function giftRevokedScreen(gift: Gift, { isWhole, offer, timeZone }: RevokedGift, language: Language): Screen {
   return {
-    text: t(language, 'gift-revoked', { ...words(gift, language), whole: isWhole ? 'yes' : 'no' }),
+    text: paragraphs(
+      t(language, 'gift-revoked', { ...words(gift, language), whole: isWhole ? 'yes' : 'no' }),
+      offer &&
+        t(language, 'gift-revoked-offer', { percent: offer.percent, until: moment(offer.until, language, timeZone) }),
+    ),
     keyboard: keyboard(
       [subscriptionsButton(language, 'below')],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [supportButton(language, 'below'), newMenuButton(language)],
     ),
   };
+}
+
+export interface RevokedGift {
+  /** All that lay ahead of it, not the share of a part of the money. */
+  readonly isWhole: boolean;
+  /** What they are offered off a purchase of their own. */
+  readonly offer: { readonly percent: number; readonly until: Date } | undefined;
+  readonly timeZone: string;
 }
 
 /** There is no such gift of this person's. */

@@ -12,6 +12,7 @@ import { voucherRow } from '../tables/vouchers';
 import { lockVoucher } from '../vouchers/find';
 import { revocationBy } from './revocation';
 import { giverTold, owedNotices } from './notices';
+import { offerToReceiver } from './offer';
 
 const voucherPart = voucherRow
   .omit({ made_by: true, batch_id: true, note: true, partner: true, once_per_person: true })
@@ -81,6 +82,8 @@ export function createGiftsRepository(pool: Pool) {
     /** See `revocationBy`. */
     revocationBy: (id: string, attempt: number) => revocationBy(pool, id, attempt),
 
+    /** See `offerToReceiver`. */
+    offerToReceiver: (offer: Parameters<typeof offerToReceiver>[1], now: Date) => offerToReceiver(pool, offer, now),
     /** See `owedNotices`. */
     owedNotices: (limit: number, giverId?: number) => owedNotices(pool, limit, giverId),
     /** See `giverTold`. */
