@@ -230,3 +230,22 @@ it('who has claimed somebody’s voucher is told once when days of it are revoke
   expect(await read(third, 'The gift is shorter now')).toBe(1);
   expect(await read(referrer, 'The gift is shorter now')).toBe(0);
 });
+
+it('a reward that waits as a voucher is used by the next purchase of its person, once, and they read of it', async () => {
+  const [referrer, friend] = [await harness.buyer(), await harness.buyer()];
+  await harness.dependencies.referrals.code(referrer.id, referralCodeOf(randomBytes(REFERRAL_CODE_BYTES)));
+  await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  await delivered(friend);
+  await runJob();
+  await runJob(8 * DAY_MS);
+  await referrer.waitFor('so they wait for you as a gift');
+  await delivered(referrer);
+  const before = (await accountEnds(referrer.id)).expires_at.getTime();
+  for (let n = 0; n < 3; n += 1) await runJob();
+  const after = await accountEnds(referrer.id);
+  expect(after.expires_at.getTime() - before).toBe(7 * DAY_MS);
+  // The panel has it.
+  expect(after.panel_expires_at).toEqual(after.expires_at);
+  expect(await read(referrer, 'that waited for you were added')).toBe(1);
+  expect(await read(referrer, 'so they wait for you as a gift')).toBe(1);
+});

@@ -101,8 +101,11 @@ export const REWARD_STATUSES = [
 ] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
 
-/** What somebody reads of a reward: its status, or `waiting-held` while an operator is to look at it first. */
-export const TOLD_REWARDS = [...REWARD_STATUSES, 'waiting-held'] as const;
+/**
+ * What somebody reads of a reward: its status, `waiting-held` while an operator is to look at it first, or
+ * `voucher-used` when the voucher was added to what they have bought since.
+ */
+export const TOLD_REWARDS = [...REWARD_STATUSES, 'waiting-held', 'voucher-used'] as const;
 export type ToldReward = (typeof TOLD_REWARDS)[number];
 
 /**

@@ -112,6 +112,13 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
           await grantWorkflows().ensureRunning({ kind: 'referral', source, userId });
           return true;
         });
+        await rows.run('use the voucher', await referrals.vouchersToUse(now()), async (voucher) => {
+          const { id, paymentId, voucherId: source, userId, subscriptionId } = voucher;
+          await referrals.usesVoucher(id, paymentId);
+          const askedAt = now().getTime();
+          await grantWorkflows().ensureRunning({ kind: 'gift', source, userId, place: { subscriptionId }, askedAt });
+          return true;
+        });
         await tellPanels();
         rows.end();
         return { earned, due, revoked };

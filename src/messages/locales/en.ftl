@@ -1181,6 +1181,12 @@ reward = { $about ->
     [friend-voucher] 🎉 <b>{ $days } for you</b>
 
     You came by an invitation and have bought a subscription. There is nothing to add the days to right now, so they wait for you as a gift.
+    [friend-voucher-used] 🎉 <b>The { $days } that waited for you were added</b>
+
+    Your subscription now works until { $until }, with the same key.
+    [referrer-voucher-used] 🎉 <b>The { $days } that waited for you were added</b>
+
+    Your subscription now works until { $until }, with the same key.
     [friend-offset] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase whose money was returned. Now you are even.
     [friend-canceled] ℹ️ Money for the purchase was returned, so the { $days } for your invitation will not come.
     [friend-revoked] ↩️ <b>The days for your invitation were taken off</b>

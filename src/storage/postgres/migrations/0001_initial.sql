@@ -541,6 +541,8 @@ CREATE TABLE referral_rewards (
   changed_at   timestamptz NOT NULL DEFAULT now(),
   grant_id     uuid REFERENCES free_grants,
   voucher_id   uuid REFERENCES vouchers,
+  -- Of one that waits as a voucher: the purchase of its person to whose subscription it was then to be added by itself.
+  used_with    uuid REFERENCES payments,
   -- Days of it that went against what was owed, and days of it that were used before it was revoked.
   offset_days  int         NOT NULL DEFAULT 0 CHECK (offset_days BETWEEN 0 AND days),
   owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),

@@ -11,6 +11,7 @@ import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { hasRewardVoucher, referralCode, referralStanding } from './standing';
 import { decideReward, heldRewards, heldUntold, isHeld } from './suspicion';
+import { usedVoucherGrant, usesVoucher, vouchersToUse } from './useVoucher';
 import { revokeReward } from './revoke';
 
 export type { AttachOutcome } from './attach';
@@ -64,6 +65,9 @@ export function createReferralsRepository(pool: Pool) {
       ),
     give: (request: { readonly id: string; readonly grantId: string }, now: Date) => giveReward(pool, request, now),
 
+    vouchersToUse: (now: Date) => vouchersToUse(pool, now, AT_ONCE),
+    usesVoucher: (id: string, paymentId: string) => usesVoucher(pool, id, paymentId),
+
     /** Rewards whose purchase was refunded since, in whole or in part. */
     refunded: () =>
       queryRows(
@@ -109,13 +113,15 @@ export function createReferralsRepository(pool: Pool) {
         `SELECT r.id, r.user_id, r.role, n.status, r.days, r.offset_days, r.due_at, v.code AS voucher_code,
            s.expires_at
          FROM referral_rewards r LEFT JOIN vouchers v ON v.id = r.voucher_id
-           LEFT JOIN free_grants g ON g.id = r.grant_id LEFT JOIN subscriptions s ON s.id = g.subscription_id
+           LEFT JOIN free_grants g ON g.id = coalesce(r.grant_id, ${usedVoucherGrant('r')})
+           LEFT JOIN subscriptions s ON s.id = g.subscription_id
            JOIN users u ON u.telegram_id = r.user_id AND u.unreachable_at IS NULL
            CROSS JOIN LATERAL (
-             SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' ELSE r.status END AS status) n
+             SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' WHEN r.status = 'voucher' AND g.id IS NOT NULL THEN 'voucher-used'
+               ELSE r.status END AS status) n
          WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR r.due_at > $1)
            AND (r.status NOT IN ('waiting', 'canceled') OR r.role <> 'friend')
-           AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
+           AND (n.status NOT IN ('granted', 'voucher-used') OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,
         [now],
       ),

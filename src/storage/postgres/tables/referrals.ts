@@ -16,6 +16,7 @@ export const referralRewardRow = z.object({
   changed_at: instant,
   grant_id: z.string().nullable(),
   voucher_id: z.string().nullable(),
+  used_with: z.string().nullable(),
   offset_days: z.number(),
   owed_days: z.number(),
   suspicions: z.array(z.string()),
