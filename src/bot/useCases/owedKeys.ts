@@ -24,8 +24,8 @@ export interface BuyerChat {
 
 /**
  * Sends somebody who can be written to again the keys they are owed, paid or given, and the links of their gifts, each
- * as text with its buttons, tells them what became of their gifts, and brings the orders' screens up to date, which could not be edited meanwhile. Like every
- * key at least once; what fails here is sent by reconciliation.
+ * as text with its buttons, tells them what became of their gifts, and brings the orders' screens up to date, which
+ * could not be edited meanwhile. Like every key at least once; what fails here is sent by reconciliation.
  */
 export function createOwedKeys(deps: OwedKeysDeps) {
   const { owedKeys, payments, gifts, notifications, publicUrl } = deps;

@@ -19,7 +19,7 @@ const END_NOTES: Readonly<Record<GiftOutcome['state'], string>> = {
   refunded: 'its giver has the money back, or it is on its way',
 };
 
-/** A gift whose days are not over for PostgreSQL yet, because it was given back meanwhile, is looked at again after this. */
+/** When a gift is looked at again whose days are not over for PostgreSQL, because it was given back meanwhile. */
 const ASKED_AGAIN_MS = HOUR_MS;
 
 /**

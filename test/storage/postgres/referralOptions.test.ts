@@ -1,4 +1,4 @@
-/** What an owner chooses of the referral programme: which purchases, a second level, how much in a month. R1 to R4 hold. */
+/** R1 to R4 with what an owner chooses of the referral programme: which purchases, a second level, how many a month. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {

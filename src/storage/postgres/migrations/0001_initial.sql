@@ -267,8 +267,8 @@ CREATE TABLE vouchers (
   returned_at     timestamptz CHECK (returned_at IS NULL OR payment_id IS NOT NULL),
   -- When what it had given was given back, because its panel was gone for good; null: never.
   given_back_at   timestamptz,
-  -- When the giver of a gift read that somebody else has claimed it, or that it is their own now; null: they have not. A gift
-  -- that is given back begins anew.
+  -- When the giver of a gift read that somebody else has claimed it, or that it is their own now; null: they have not.
+  -- A gift that is given back begins anew.
   giver_told_at   timestamptz,
   -- What came at YooKassa for a gift of which a part went back: what goes back is a share of this, and an operator may
   -- have accepted other money than the price. null: no part of it went back.
@@ -276,7 +276,8 @@ CREATE TABLE vouchers (
   CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
 );
 CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;
-CREATE UNIQUE INDEX vouchers_one_each ON vouchers (batch_id, claimed_by) WHERE once_per_person AND claimed_by IS NOT NULL;
+CREATE UNIQUE INDEX vouchers_one_each ON vouchers (batch_id, claimed_by)
+  WHERE once_per_person AND claimed_by IS NOT NULL;
 -- Gifts that wait for somebody to claim them.
 CREATE INDEX vouchers_waiting_gifts ON vouchers (created_at, id) WHERE payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL;
 -- Gifts whose giver may still be to be told what became of them.
@@ -455,13 +456,15 @@ CREATE INDEX promo_uses_of_person ON promo_uses (user_id, promo_id);
 -- What has become of the uses of one code, the returned ones included.
 CREATE INDEX promo_uses_of_code ON promo_uses (promo_id, user_id);
 
--- Says who invited somebody who is here already, whoever says it: a link that they open late, the gift that they claim, or
--- the owner by hand, who may also say that nobody has (inviter is null). Always somebody who was here first, so there is no
--- circle. By a link or a gift it is said once, within seven days of their coming, and before they have paid for anything; what
--- the owner has said, no link changes. Their row is locked before anything is looked at, so of several at once one is first.
--- done; unknown: one of the two was never here; not-older: who invites was not here first; same: the owner has said so before;
--- too-late: it was said before, or they have been here for too long, or have bought.
-CREATE FUNCTION attach_referrer(friend bigint, inviter bigint, at timestamptz, by_hand boolean) RETURNS text LANGUAGE plpgsql AS $$
+-- Says who invited somebody who is here already, whoever says it: a link that they open late, the gift that they claim,
+-- or the owner by hand, who may also say that nobody has (inviter is null). Always somebody who was here first, so
+-- there is no circle. By a link or a gift it is said once, within seven days of their coming, and before they have paid
+-- for anything; what the owner has said, no link changes. Their row is locked before anything is looked at, so of
+-- several at once one is first. done; unknown: one of the two was never here; not-older: who invites was not here
+-- first; same: the owner has said so before; too-late: it was said before, or they have been here for too long, or have
+-- bought.
+CREATE FUNCTION attach_referrer(friend bigint, inviter bigint, at timestamptz, by_hand boolean) RETURNS text
+LANGUAGE plpgsql AS $$
 DECLARE
   f users;
   r users;
@@ -485,7 +488,8 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION attach_referrer FROM PUBLIC;
 
--- attach_referrer for a link. The bot may call this, and may not write the column. @returns whether they are attached by it
+-- attach_referrer for a link. The bot may call this, and may not write the column. @returns whether they are attached
+-- by it
 DO $do$
 BEGIN
   EXECUTE format($create$

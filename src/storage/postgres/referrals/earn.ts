@@ -114,7 +114,8 @@ async function hasRoom(
 ): Promise<boolean> {
   await lockCount(client, 'rewards', userId);
   const { rowCount } = await client.query(
-    `SELECT FROM referral_rewards WHERE user_id = $1 AND role <> 'friend' AND status NOT IN ('canceled', 'revoked', 'refused')
+    `SELECT FROM referral_rewards WHERE user_id = $1 AND role <> 'friend'
+       AND status NOT IN ('canceled', 'revoked', 'refused')
        AND created_at >= date_trunc('month', $2::timestamptz, 'UTC') OFFSET $3 LIMIT 1`,
     [userId, now, mostPerMonth - 1],
   );

@@ -32,7 +32,8 @@ export async function markSuspicions(client: PoolClient, rewardId: string): Prom
            AND NOT EXISTS (SELECT FROM refunds b WHERE b.payment_id = p.id AND b.asked_by LIKE 'operator:%')) >= 2
        UNION SELECT 'many-friends' FROM users f WHERE f.telegram_id = r.friend_id AND NOT f.referred_by_hand AND (
          SELECT count(*) FROM users o
-         WHERE o.referred_by = CASE WHEN r.role = 'referrer' THEN r.user_id ELSE f.referred_by END AND NOT o.referred_by_hand AND ${dayOf('o')} = ${dayOf('f')}
+         WHERE o.referred_by = CASE WHEN r.role = 'referrer' THEN r.user_id ELSE f.referred_by END
+           AND NOT o.referred_by_hand AND ${dayOf('o')} = ${dayOf('f')}
          ) > ${MOST_FRIENDS_A_DAY}
        ORDER BY 1)
      WHERE r.id = $1 AND r.role <> 'friend' RETURNING suspicions`,
