@@ -1,11 +1,11 @@
 /** The cases of a run: each a flow, a step and a moment, with a buyer of its own whose process is killed there. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Buyer, type PurchaseChoice } from '../buyers/buyer';
-import type { Chats } from '../buyers/chats';
+import { Buyer } from '../buyers/buyer';
 import type { Environment } from '../environment/environment';
-import type { PaidForm } from '../ledgers/external';
 import type { Reader, Wire } from '../wire/link';
+import type { RunContext } from './context';
 import { breaksAfterMaking } from './breaks';
+import { FLOWS_BY_NAME, SECONDS_AFTER, type People } from './flows';
 import type { JointKills } from './jointKills';
 import type { FlowName, Moment, Step } from './steps';
 import { Trap } from './trap';
@@ -20,23 +20,7 @@ export interface Case {
   readonly buyers: number[];
 }
 
-/** What the buyers of a run share. */
-export interface RunContext {
-  readonly environment: Environment;
-  readonly kills: JointKills;
-  readonly chats: Chats;
-  readonly stopped: AbortSignal;
-  readonly forms: PaidForm[];
-  readonly stumbled: string[];
-}
-
 const ARRIVE_EVERY_MS = 100;
-/**
- * A generous limit that only ends what hangs: a buyer who gives up too early would count as a failure of the shop. It
- * is used twice, for the buyers and until the shop is idle, and both together are shorter than the test's own limit.
- */
-export const LIMIT_MS = 700_000;
-
 /**
  * One buyer for each case, with a trap at its step, until they have their key or their money back.
  * @returns how to remove each trap
@@ -61,36 +45,27 @@ export async function runRound(cases: readonly Case[], run: RunContext): Promise
   return traps;
 }
 
-async function runCase(
-  one: Case,
-  { environment, kills, chats, stopped, forms }: RunContext,
-  traps: (() => void)[],
-): Promise<void> {
-  const id = one.buyers.at(-1)!;
-  const names = [String(id)];
-  const buyer = new Buyer(id, {
-    telegramUrl: environment.urls.telegram,
-    chats,
-    stopped,
-    onConfirming: (paymentId) => void names.push(paymentId),
-  });
-  const buy = async (choice: PurchaseChoice) => {
-    const order = await buyer.order(choice);
-    if (!order) throw new Error(`buyer ${id} got no link`);
-    forms.push({ buyerId: id, yookassaId: order.yookassaId });
-    await buyer.pay(order);
-    await buyer.outcome(order, one.flow === 'refund' ? 'delay-refund' : 'wait', LIMIT_MS);
+async function runCase(one: Case, run: RunContext, traps: (() => void)[]): Promise<void> {
+  const { environment, kills, chats, stopped } = run;
+  const names: string[] = [];
+  const person = async (id: number, payload?: string): Promise<Buyer> => {
+    names.push(String(id));
+    const buyer = new Buyer(id, {
+      telegramUrl: environment.urls.telegram,
+      chats,
+      stopped,
+      onConfirming: (paymentId) => void names.push(paymentId),
+    });
+    await buyer.start(payload);
+    return buyer;
   };
-  await buyer.start();
-  if (one.flow === 'renewal') {
-    await buy({ location: 'de', plan: 'week' });
-    const subscription = await buyer.subscription();
-    if (subscription === undefined) throw new Error(`buyer ${id} does not find the subscription`);
-    traps.push(setTrap(one, names, environment, kills));
-    return buy({ renew: subscription, plan: 'month' });
-  }
-  traps.push(setTrap(one, names, environment, kills));
-  return buy(one.flow === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
+  const id = one.buyers.at(-1)!;
+  const people: People = {
+    ...{ one: await person(id), names, run },
+    second: (payload) => person(id + SECONDS_AFTER, payload),
+    trap: () => void traps.push(setTrap(one, names, environment, kills)),
+  };
+  await FLOWS_BY_NAME[one.flow](people);
 }
 
 /** @returns a function that removes the trap; it does nothing once the trap has sprung */

@@ -1,22 +1,27 @@
 /**
- * A kill at every step: for each step of a purchase, a renewal and a refund one buyer whose worker (or bot) is killed
- * just before the step's effect, and one whose is killed just after it. All of one flow must end the same.
+ * A kill at every step: for each step of each flow one buyer whose worker (or bot) is killed just before the step's
+ * effect, and one whose is killed just after it. All of one flow must end the same.
  */
 import { setMaxListeners } from 'node:events';
 import { connectTemporal } from '../../src/clients/temporal';
 import { createPool } from '../../src/storage/postgres/pool';
 import { runAuditMidway, runAuditTool, type AuditRun } from '../ledgers/auditTool';
 import { judge, readExternalLedgers } from '../ledgers/external';
-import { waitUntilIdle, type Unfinished } from '../ledgers/idle';
+import { freeDaysOf } from '../ledgers/free';
+import { giftDaysOf } from '../ledgers/gifts';
+import { stuckLines, waitUntilIdle, type Unfinished } from '../ledgers/idle';
 import type { Options } from '../options';
 import { Chats } from '../buyers/chats';
 import { control } from '../environment/standIns';
 import type { Progress } from '../environment/tools';
 import { startEnvironment, type Environment } from '../environment/environment';
-import { LIMIT_MS, runRound, type Case, type RunContext } from './cases';
+import { createOwner } from '../environment/owner';
+import { runRound, type Case } from './cases';
+import { LIMIT_MS, type RunContext } from './context';
+import { SECONDS_AFTER } from './flows';
 import { JointKills } from './jointKills';
 import { endOf, endsOf, type StepRow } from './report';
-import { STEPS } from './steps';
+import { FLOWS, STEPS } from './steps';
 
 export interface StepsOutcome {
   readonly rows: readonly StepRow[];
@@ -57,7 +62,12 @@ export async function runSteps(options: Options, dir: string, progress: Progress
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
   const kills = new JointKills(environment.supervisor);
-  const run: RunContext = { environment, kills, chats, stopped: stopped.signal, forms: [], stumbled: [] };
+  const { urls, toolEnv } = environment;
+  const run: RunContext = {
+    ...{ environment, kills, chats, stopped: stopped.signal },
+    ...{ forms: [], friends: [], gifts: [], stumbled: [] },
+    owner: createOwner({ pool, temporal: temporal.client, yookassaUrl: urls.yookassa, toolEnv }),
+  };
   const began = performance.now();
   try {
     await chats.open();
@@ -94,14 +104,15 @@ export async function runSteps(options: Options, dir: string, progress: Progress
     );
     const rows = cases.map(({ buyers, ...one }): StepRow => ({
       ...one,
-      ends: buyers.map((id) => endOf(id, records, ledgers, new Set(chats.of(id).keys()).size)),
+      ends: buyers.map((id) => endOf(peopleOf(id), records, ledgers, keysOf(peopleOf(id), chats))),
     }));
     const audit = await runAuditTool(environment.toolEnv);
-    const judgement = judge(ledgers, run.forms);
+    const free = freeDaysOf({ ...run, trials: new Set(), claims: [] }, ledgers, chats);
+    const judgement = judge(ledgers, run.forms, free, giftDaysOf(run.gifts, ledgers, chats));
     const problems = [
       ...run.stumbled,
       ...unmet(rows).map(({ flow, step, moment }) => `${flow}: nobody came to "${step.name}" (${moment})`),
-      ...(['purchase', 'renewal', 'refund'] as const).flatMap((flow) => {
+      ...FLOWS.flatMap((flow) => {
         const ends = endsOf(flow, rows);
         return ends.length === 1 ? [] : [`${flow}s end in ${ends.length} ways: ${ends.join(' | ')}`];
       }),
@@ -115,6 +126,7 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       ...Object.entries(left)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} ${name} are still on their way`),
+      ...(await stuckLines(pool)),
       ...(midway?.code === 2 ? [`the audit could not compare while orders were open: ${midway.output.trim()}`] : []),
       ...(audit.code === 0 ? [] : [`the audit ended with ${audit.code}`]),
     ];
@@ -138,3 +150,9 @@ export async function runSteps(options: Options, dir: string, progress: Progress
 function unmet<Of extends { readonly killed: readonly string[] }>(cases: readonly Of[]): Of[] {
   return cases.filter(({ killed }) => killed.length === 0);
 }
+
+const peopleOf = (id: number): number[] => [id, id + SECONDS_AFTER];
+
+/** Different links in their chats. */
+const keysOf = (ids: readonly number[], chats: Chats): number =>
+  ids.reduce((sum, id) => sum + new Set(chats.of(id).keys()).size, 0);

@@ -1,12 +1,20 @@
-/** A kill at every step of a purchase, a renewal and a refund, on the real processes. */
+/** A kill at every step of a purchase, a renewal, a refund and a gift, on the real processes. */
 import { describe, expect, it } from '@jest/globals';
 import { STEPS } from '../../../chaos/steps/steps';
 import { chaos, LIMIT_MS, QUICK } from './run';
 
+const GIVEN = 'database: issued; YooKassa: succeeded 299 RUB; panels: 30 days; chat: 2 keys';
 const ENDS = {
   purchase: 'database: issued; YooKassa: succeeded 299 RUB; panels: 30 days; chat: 1 key',
-  renewal: 'database: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 37 days; chat: 1 key',
+  renewal: 'database: issued + issued; YooKassa: succeeded 99 RUB + succeeded 299 RUB; panels: 37 days; chat: 1 key',
   refund: 'database: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 0 keys',
+  // The link of a gift counts as a key.
+  gift: GIVEN,
+  claim: GIVEN,
+  return: GIVEN,
+  'gift refund': 'database: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 2 keys',
+  'reward refund':
+    'database: issued + refunded; YooKassa: succeeded 299 RUB + succeeded 299 RUB, 299 returned; panels: 30 days; chat: 3 keys',
 };
 
 describe('a kill at every step, just before its effect and just after it', () => {
