@@ -82,7 +82,9 @@ const CASE = new RegExp(
   `(?<![0-9a-z-])grant-(?:(trial)-(\\d{1,16})|(promo|referral)-(${UUID_PATTERN})|(gift)-(${UUID_PATTERN})-(\\d{1,16}))(?![0-9a-z-])`,
 );
 
-/** Finds the first `grantCaseId` in a text, in any case and with words around it. @returns `undefined`: there is none */
+/**
+ * Finds the first `grantCaseId` in a text, in any case and with words around it. @returns `undefined`: there is none
+ */
 export function readGrantCase(text: string): GrantCase | undefined {
   const [, trial, person, kind, source, gift, voucher, userId] = CASE.exec(text.toLowerCase()) ?? [];
   if (trial !== undefined) return { kind: 'trial', source: String(Number(person)) };

@@ -1,7 +1,9 @@
 import type { GrantCase } from '../domain/freeGrant';
 import { isUuid } from '../domain/uuid';
 
-/** A `grantReference`: a uuid takes 22 characters, so that the data of a button holds it together with a Telegram id. */
+/**
+ * A `grantReference`: a uuid takes 22 characters, so that the data of a button holds it together with a Telegram id.
+ */
 export const GRANT_REFERENCE = /^(?:trial\.\d{1,16}|(?:promo|referral)\.[\w-]{22}|gift\.[\w-]{22}\.\d{1,16})$/;
 
 /** Names what somebody has asked for, short enough for a button. */

@@ -1,4 +1,7 @@
-/** For each thing that a payment, a refund or a grant depends on: how long one attempt may take, and how often it is made. */
+/**
+ * For each thing that a payment, a refund or a grant depends on: how long one attempt may take, and how often it is
+ * made.
+ */
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
 /**

@@ -89,15 +89,8 @@ import {
   rewardScreen,
   shortenedGiftScreen,
 } from '../../src/messages/screens/referral';
-import {
-  giftCancelScreen,
-  giftGoneScreen,
-  giftNoticeScreen,
-  giftScreen,
-  giftsScreen,
-  giftRevokedScreen,
-  sentGiftScreen,
-} from '../../src/messages/screens/gift';
+import { giftNoticeScreen, giftRevokedScreen, giftScreen } from '../../src/messages/screens/gift';
+import { giftCancelScreen, giftGoneScreen, giftsScreen, sentGiftScreen } from '../../src/messages/screens/giftList';
 import {
   voucherAnswerScreen,
   voucherAskedScreen,

@@ -1,6 +1,6 @@
 import { Composer } from 'grammy';
 import { voucherLink } from '../../domain/voucher/code';
-import { giftCancelScreen, giftGoneScreen, giftsScreen, sentGiftScreen } from '../../messages/screens/gift';
+import { giftCancelScreen, giftGoneScreen, giftsScreen, sentGiftScreen } from '../../messages/screens/giftList';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';

@@ -104,3 +104,8 @@ export function pageButtons(
     hasNext ? button(plain(language, 'button-next'), to(page + 1)) : undefined,
   ];
 }
+
+/** To the list of what somebody has given. */
+export function giftsButton(language: Language): Button {
+  return button(plain(language, 'button-gifts'), { do: 'gifts', page: 0 });
+}

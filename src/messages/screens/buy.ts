@@ -2,8 +2,7 @@ import { hasRoom, type Location, type Server, type ServerTrouble } from '../../d
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
-import { button, keyboard, menuButton, pageButtons, pageOf, supportButton, type Button } from './buttons';
-import { listButton } from './gift';
+import { button, type Button, giftsButton, keyboard, menuButton, pageButtons, pageOf, supportButton } from './buttons';
 import { dropButton, priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { inLanguage, locationLabel, paragraphs } from './wording';
@@ -105,7 +104,7 @@ export function plansScreen(place: ChosenPlace | null, plans: readonly PricedPla
     keyboard: keyboard(
       ...shown.map((priced) => [button(label(priced), { do: 'plan', plan: priced.plan.code })]),
       [button(plain(language, 'button-promo'), { do: 'promo' })],
-      [place === null ? listButton(language) : undefined],
+      [place === null ? giftsButton(language) : undefined],
       [dropButton(shown.find(({ refusal }) => refusal)?.refusal, language)],
       [back, menuButton(language)],
     ),
@@ -132,7 +131,7 @@ export function dialogEndScreen(
     text: t(language, why),
     keyboard: keyboard(
       [button(plain(language, label), { do: 'buy', page: 0 })],
-      [why === 'no-gifts' ? listButton(language) : undefined],
+      [why === 'no-gifts' ? giftsButton(language) : undefined],
       [menuButton(language)],
     ),
   };

@@ -4,8 +4,7 @@ import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import type { TrialOffer } from '../../domain/trial';
 import { plain, t, tame } from '../locales/index';
-import { listButton } from './gift';
-import { button, keyboard, subscriptionsButton, supportButton } from './buttons';
+import { button, giftsButton, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { trialLabel, trialPrice } from './trial';
 import { grantWords, inLanguage, paragraphs } from './wording';
@@ -73,7 +72,7 @@ function withMenu(
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [subscriptionsButton(language, 'here')],
       [gifts === 'sold' ? button(plain(language, 'button-give'), { do: 'give' }) : undefined],
-      [gifts === 'given' ? listButton(language) : undefined],
+      [gifts === 'given' ? giftsButton(language) : undefined],
       [
         button(plain(language, 'button-promo'), { do: 'promo' }),
         button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' }),

@@ -59,7 +59,9 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   };
 }
 
-/** What came for a payment: by YooKassa where it was read, else the price, unless an operator has accepted another sum. */
+/**
+ * What came for a payment: by YooKassa where it was read, else the price, unless an operator has accepted another sum.
+ */
 function paidAt({ yookassa }: Pick<Books, 'yookassa'>): (payment: LedgerPayment) => number | undefined {
   const amounts = new Map(yookassa.payments.map(({ id, amountKopecks }) => [id, amountKopecks]));
   return ({ yookassaId, priceKopecks, acceptedByOperator }) =>

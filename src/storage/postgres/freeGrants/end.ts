@@ -54,7 +54,7 @@ export function endFreeGrant(pool: Pool, id: string, now: Date): Promise<GrantEn
   });
 }
 
-/** The voucher, the use of the code or the reward can be had once more. A trial is not: its grant says that it was given. */
+/** The voucher, the use of the code or the reward can be had once more; a trial can't. */
 async function reissue(
   client: PoolClient,
   { kind, source }: { readonly kind: string; readonly source: string },
