@@ -100,7 +100,11 @@ export const FLOWS_BY_NAME: Readonly<Record<FlowName, Flow>> = {
 
   async 'gift refund'(people) {
     const { made, claim } = await give(people, 'refunded');
-    await claim(await people.second());
+    const receiver = await people.second();
+    await claim(receiver);
+    // The gift is called theirs before its key is in the chat, and a refund keeps a key that is still to be sent.
+    const hasKey = () => (receiver.chat.keys().length > 0 ? true : undefined);
+    if (!(await receiver.chat.until(hasKey, LIMIT_MS))) throw new Error(`buyer ${receiver.id} got no key of the gift`);
     people.trap();
     if (!(await people.run.owner.refund(made, null))) throw new Error(`the gift of ${people.one.id} was not refunded`);
   },
