@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CallLog } from '../calls';
 import { VirtualClock } from '../clock';
 import { readBody, serveControl } from '../controlServer';
+import { listen } from '../httpService';
 import { createApi } from './apiServer';
 import type { App } from './app';
 import { createControl } from './control';
@@ -59,13 +59,6 @@ export async function start(options: StartOptions): Promise<{ url: string; close
 
   const closing = new AbortController();
   const serveApi = createApi(app, calls, closing.signal);
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => {
-      if (closing.signal.aborted || response.destroyed) return;
-      if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
-      response.end(`simulator: ${error instanceof Error ? error.stack : String(error)}`);
-    });
-  });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = new URL(request.url ?? '/', 'http://simulator');
@@ -88,20 +81,15 @@ export async function start(options: StartOptions): Promise<{ url: string; close
       .end(html);
   }
 
-  await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(options.port, options.host, resolve),
-  );
-  url = `http://${options.host}:${(server.address() as AddressInfo).port}`;
+  const service = await listen(serve, { ...options, closing: closing.signal });
+  url = service.url;
   return {
     url,
     async close() {
       closing.abort();
       webhooks.close();
       clock.clear();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await service.close();
       store.flush();
     },
   };

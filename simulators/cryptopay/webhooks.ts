@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../clock';
+import { postWebhook } from '../postWebhook';
 import type { Faults, SignatureFault } from './faults';
 import { signatureHeader, toSignedJson } from './signature';
 import type { Store, StoredUpdate } from './store';
@@ -9,7 +10,6 @@ const THREE_DAYS_MS = 3 * 24 * 3_600_000;
 /** The pauses are not published: here each is about twice the one before, from 10 s on. */
 const FIRST_REPEAT_MS = 10_000;
 const GROWTH = (THREE_DAYS_MS / FIRST_REPEAT_MS) ** (1 / (ATTEMPTS - 2));
-const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface WebhookerOptions {
   readonly token: string;
@@ -112,18 +112,7 @@ export class Webhooker {
   async #post(body: string, fault: SignatureFault | undefined): Promise<number | 'no answer'> {
     const { webhookUrl } = this.store.tables;
     if (webhookUrl === null) return 'no answer';
-    try {
-      const response = await fetch(webhookUrl, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { 'Content-Type': 'application/json', ...signatureHeader(this.options.token, body, fault) },
-        body,
-        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return 'no answer';
-    }
+    const headers = signatureHeader(this.options.token, body, fault);
+    return postWebhook(webhookUrl, body, { headers, closed: this.#closed.signal });
   }
 }

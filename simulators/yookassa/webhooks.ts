@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../clock';
+import { postWebhook } from '../postWebhook';
 import type { Faults } from './faults';
 import type { Store, StoredDelivery } from './store';
 
@@ -7,7 +8,6 @@ import type { Store, StoredDelivery } from './store';
  * today's docs only say 24 h).
  */
 const REPEATS_S = [10, 42, 84, 168, 672, 5376, 86016];
-const ANSWER_TIMEOUT_MS = 10_000;
 /** A notification held back for reordering goes out after this long even if no other event overtakes it. */
 const LONGEST_HOLD_MS = 5_000;
 
@@ -129,21 +129,8 @@ export class Webhooker {
 
   async #post(body: string): Promise<number | 'no answer'> {
     if (this.store.webhookUrl === null) return 'no answer';
-    try {
-      const response = await fetch(this.store.webhookUrl, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: {
-          'Content-Type': 'application/json',
-          ...(this.options.forwardedFor === undefined ? {} : { 'X-Forwarded-For': this.options.forwardedFor }),
-        },
-        body,
-        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return 'no answer';
-    }
+    const { forwardedFor } = this.options;
+    const headers: Record<string, string> = forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor };
+    return postWebhook(this.store.webhookUrl, body, { headers, closed: this.#closed.signal });
   }
 }
