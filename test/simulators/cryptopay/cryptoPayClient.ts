@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { start } from '../../../simulators/cryptopay/server';
+import { controlOf, openTarget, type ControlCall } from '../http';
 
 type Json = Record<string, any>;
 
@@ -9,8 +8,7 @@ export const TOKEN = '10500:CRYPTO-PAY-test-token';
 /** A running simulator with short words for what tests do to it. */
 export interface TestApp {
   readonly url: string;
-  /** A control call; fails unless it answers 200. */
-  sim(method: string, path: string, body?: unknown): Promise<any>;
+  readonly sim: ControlCall;
   /** An API call with the right token unless told otherwise. */
   api(method: string, body?: Json, token?: string | null): Promise<{ status: number; json: Json; text: string }>;
   /** An invoice of 990.00 roubles, active. */
@@ -20,15 +18,6 @@ export interface TestApp {
 
 export async function openApp(options: Record<string, string> = {}): Promise<TestApp> {
   const { url, close } = await start({ port: 0, host: '127.0.0.1', ...options });
-  const sim: TestApp['sim'] = async (method, path, body) => {
-    const response = await fetch(`${url}/_sim${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const json: unknown = await response.json();
-    if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
-    return json;
-  };
   const api: TestApp['api'] = async (method, body = {}, token = TOKEN) => {
     const response = await fetch(`${url}/api/${method}`, {
       method: 'POST',
@@ -43,7 +32,7 @@ export async function openApp(options: Record<string, string> = {}): Promise<Tes
   };
   return {
     url,
-    sim,
+    sim: controlOf(url),
     api,
     close,
     async newInvoice(change) {
@@ -77,24 +66,10 @@ export async function openWebhookTarget(): Promise<{
 }> {
   const received: Received[] = [];
   const answer = { status: 200 };
-  const server = createServer((request, response) => {
-    let raw = '';
-    request.on('data', (chunk: Buffer) => (raw += chunk.toString()));
-    request.on('end', () => {
-      const signature = request.headers['crypto-pay-api-signature'] as string | undefined;
-      received.push({ raw, json: JSON.parse(raw) as Json, signature });
-      response.writeHead(answer.status).end();
-    });
+  const target = await openTarget('/webhooks/cryptopay', (raw, request, response) => {
+    const signature = request.headers['crypto-pay-api-signature'] as string | undefined;
+    received.push({ raw, json: JSON.parse(raw) as Json, signature });
+    response.writeHead(answer.status).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/cryptopay`,
-    received,
-    answer,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...target, received, answer };
 }

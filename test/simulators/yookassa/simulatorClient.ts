@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { start } from '../../../simulators/yookassa/server';
+import { controlOf, openTarget, type ControlCall } from '../http';
 
 type Json = Record<string, any>;
 
@@ -8,8 +7,7 @@ type Json = Record<string, any>;
 export interface TestShop {
   readonly url: string;
   readonly apiUrl: string;
-  /** A control call; fails unless it answers 200. */
-  sim(method: string, path: string, body?: unknown): Promise<any>;
+  readonly sim: ControlCall;
   /** An API call with the right credentials unless told otherwise. */
   api(
     method: string,
@@ -42,15 +40,6 @@ export function paymentBody(change: Json = {}): Json {
 
 export async function openShop(options: Record<string, string> = {}): Promise<TestShop> {
   const { url, close } = await start({ port: 0, host: '127.0.0.1', ...options });
-  const sim: TestShop['sim'] = async (method, path, body) => {
-    const response = await fetch(`${url}/_sim${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const json: unknown = await response.json();
-    if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
-    return json;
-  };
   const api: TestShop['api'] = async (method, path, { body, key, raw, headers } = {}) => {
     const sent = {
       authorization: `Basic ${Buffer.from('100500:test_demo').toString('base64')}`,
@@ -73,7 +62,7 @@ export async function openShop(options: Record<string, string> = {}): Promise<Te
   return {
     url,
     apiUrl: `${url}/v3`,
-    sim,
+    sim: controlOf(url),
     api,
     close,
     async newPayment(change, key) {
@@ -96,25 +85,10 @@ export async function openWebhookTarget(): Promise<{
   const received: Json[] = [];
   const headers: Json[] = [];
   const answers: number[] = [];
-  const server = createServer((request, response) => {
-    let text = '';
-    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    request.on('end', () => {
-      received.push(JSON.parse(text) as Json);
-      headers.push(request.headers);
-      response.writeHead(answers.shift() ?? 200).end();
-    });
+  const target = await openTarget('/webhooks/yookassa', (text, request, response) => {
+    received.push(JSON.parse(text) as Json);
+    headers.push(request.headers);
+    response.writeHead(answers.shift() ?? 200).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/yookassa`,
-    received,
-    headers,
-    answers,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...target, received, headers, answers };
 }
