@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, type WorkerOptions } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { notYet } from '../../src/activities/failures';
 import { GatewayError } from '../../src/gateways/errors';
-import { createWorkers } from '../../src/worker/createWorkers';
 import { createFailingSteps } from '../../src/worker/failingSteps';
 import { FAILS_FOR_GOOD_AT } from '../../src/worker/interceptors';
 import { OWNER, useActivityHarness } from '../activities/activityHarness';
 import { waitUntil } from '../support/wait';
+import { workerOptions } from './workerOptions';
 
 const harness = useActivityHarness();
 const DAY = new Date('2026-03-28T09:00:00Z');
@@ -34,19 +34,7 @@ beforeEach(async () => {
     logger: logger as never,
     now: () => now,
   });
-  workers = [];
-  jest.spyOn(Worker, 'create').mockImplementation(async (options) => {
-    workers.push(options);
-    return {} as Worker;
-  });
-  await createWorkers({
-    connection: {} as NativeConnection,
-    namespace: 'default',
-    activities: {} as never,
-    jobs: { main: {}, bulk: {} } as never,
-    workflowBundle: { codePath: 'none' },
-    onFailingStep,
-  });
+  workers = await workerOptions({ onFailingStep });
   await harness.pool.query(`DELETE FROM notifications WHERE subject LIKE 'step:%'`);
   const owner = createTelegramUser(harness.telegramUrl, OWNER);
   const messages = async () => (await owner.chat()).messages.filter(({ from }) => from === 'bot');

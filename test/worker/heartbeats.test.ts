@@ -8,11 +8,11 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Context } from '@temporalio/activity';
 import { msToNumber, type Duration } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { Worker, type ActivityExecuteInput, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { ActivityExecuteInput, WorkerOptions } from '@temporalio/worker';
 import { heartbeats, withProgress } from '../../src/activities/heartbeat';
 import { BULK_TASK_QUEUE } from '../../src/jobs/bulkMessages/contract';
-import { createWorkers } from '../../src/worker/createWorkers';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../../src/workflows/contracts/payment';
+import { workerOptions } from './workerOptions';
 
 const SOURCES = path.resolve(__dirname, '../../src');
 const FOUND_WITHIN_MS: Readonly<Record<string, number>> = {
@@ -55,22 +55,6 @@ function proxiedActivities(): { readonly groups: readonly Proxied[]; readonly pl
   });
   jest.dontMock('@temporalio/workflow');
   return { groups, places };
-}
-
-async function workerOptions(): Promise<readonly WorkerOptions[]> {
-  const created: WorkerOptions[] = [];
-  jest.spyOn(Worker, 'create').mockImplementation(async (options) => {
-    created.push(options);
-    return {} as Worker;
-  });
-  await createWorkers({
-    connection: {} as NativeConnection,
-    namespace: 'default',
-    activities: {} as never,
-    jobs: { main: {}, bulk: {} } as never,
-    workflowBundle: { codePath: 'none' },
-  });
-  return created;
 }
 
 /** An activity that hangs for `forMs`, as this worker runs it. @returns the heartbeats that were sent */
