@@ -212,6 +212,14 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** The owner of a shop whose bot runs, who has pressed Start. */
+export async function startedOwner(shop: Pick<Shop, 'buyer'>): Promise<TelegramUser> {
+  const owner = shop.buyer(ADMIN_ID, { languageCode: 'en' });
+  await owner.start();
+  await owner.waitFor('Hello');
+  return owner;
+}
+
 export async function openShop(): Promise<Shop> {
   const [telegram, redis, database] = await Promise.all([
     startTelegram({ port: 0, host: '127.0.0.1', token: TOKEN, 'webhook-retry-ms': '50' }),

@@ -5,16 +5,14 @@ import { grantCaseId } from '../../src/domain/freeGrant';
 import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
 import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
-import { ADMIN_ID, openShop, type Shop } from './botHarness';
+import { ADMIN_ID, openShop, startedOwner, type Shop } from './botHarness';
 
 let shop: Shop;
 let owner: TelegramUser;
 beforeAll(async () => {
   shop = await openShop();
   await shop.startBot();
-  owner = shop.buyer(ADMIN_ID, { languageCode: 'en' });
-  await owner.start();
-  await owner.waitFor('Hello');
+  owner = await startedOwner(shop);
 });
 afterAll(() => shop?.close());
 beforeEach(() => {

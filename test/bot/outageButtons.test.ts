@@ -5,7 +5,7 @@ import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { freshIds } from '../storage/postgres/shopDatabase';
 import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
 import { waitUntil } from '../support/wait';
-import { ADMIN_ID, openShop, type Shop } from './botHarness';
+import { ADMIN_ID, openShop, startedOwner, type Shop } from './botHarness';
 
 let shop: Shop;
 let owner: TelegramUser;
@@ -13,9 +13,7 @@ let nextId = 4_000;
 beforeAll(async () => {
   shop = await openShop();
   await shop.startBot();
-  owner = shop.buyer(ADMIN_ID, { languageCode: 'en' });
-  await owner.start();
-  await owner.waitFor('Hello');
+  owner = await startedOwner(shop);
 });
 afterAll(() => shop?.close());
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import type { Payment } from '../../src/domain/payment';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { freshIds, goodwillRefund } from '../storage/postgres/shopDatabase';
 import { waitUntil } from '../support/wait';
-import { ADMIN_ID, openShop, type Shop } from './botHarness';
+import { ADMIN_ID, openShop, startedOwner, type Shop } from './botHarness';
 
 let shop: Shop;
 let admin: TelegramUser;
@@ -17,9 +17,7 @@ let nextId = 5_000;
 beforeAll(async () => {
   shop = await openShop();
   await shop.startBot({ BUYER_REFUND_WITHIN: '24h', TEMPORAL_UI_URL: 'http://localhost:8233' });
-  admin = shop.buyer(ADMIN_ID, { languageCode: 'en' });
-  await admin.start();
-  await admin.waitFor('Hello');
+  admin = await startedOwner(shop);
 });
 afterAll(() => shop?.close());
 beforeEach(() => {
