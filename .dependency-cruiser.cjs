@@ -176,6 +176,13 @@ module.exports = {
       ['storage', 'gateways', 'clients', 'process', 'config', 'domain', ...CONTRACTS],
       [],
     ),
+    ...onlyFrom('desk', 'What the owner and their staff do, whoever asks for it: the chat today, a page later.', [
+      'storage',
+      'support',
+      'clients',
+      'domain',
+      ...CONTRACTS,
+    ]),
     ...onlyFrom(
       'config',
       'The configuration is read by everybody; it reads only the domain and what gateways publish (address ranges).',

@@ -231,6 +231,18 @@ const BAD = [
   },
   {
     tool: 'imports',
+    rule: 'desk-imports-its-row-only',
+    file: 'src/desk/card.ts',
+    code: "export { screen } from '../messages/screens/plan';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'desk-imports-types-only',
+    file: 'src/desk/settings.ts',
+    code: "export { settings } from '../config/settings';\n",
+  },
+  {
+    tool: 'imports',
     rule: 'process-imports-its-row-only',
     file: 'src/process/say.ts',
     code: "export { screen } from '../messages/screens/plan';\n",

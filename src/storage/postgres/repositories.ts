@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { createAccessRevocationsRepository } from './accessRevocations';
 import { createCatalogueRepository } from './catalogue';
+import { createDeskAuditRepository } from './deskAudit';
 import { createExpiryNoticesRepository } from './expiryNotices';
 import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
@@ -20,6 +21,7 @@ import { createReconciliationRepository } from './reconciliation';
 import { createReferralsRepository } from './referrals';
 import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
+import { createStaffRepository } from './staff';
 import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
 import { createTrialNoticesRepository } from './trialNotices';
@@ -52,6 +54,8 @@ export function createRepositories(pool: Pool) {
     referrals: createReferralsRepository(pool),
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),
+    staff: createStaffRepository(pool),
+    deskAudit: createDeskAuditRepository(pool),
     shopCounts: createShopCounts(pool),
     jobResults: createJobResultsRepository(pool),
     moneyState: createMoneyState(pool),

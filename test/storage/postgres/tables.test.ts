@@ -24,6 +24,7 @@ import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/post
 import { freeGrantRow } from '../../../src/storage/postgres/tables/freeGrants';
 import { referralRewardRow } from '../../../src/storage/postgres/tables/referrals';
 import { voucherRow } from '../../../src/storage/postgres/tables/vouchers';
+import { deskAuditRow, staffRow } from '../../../src/storage/postgres/tables/staff';
 import { userRow } from '../../../src/storage/postgres/tables/users';
 import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
 import { camelCased, instant } from '../../../src/storage/postgres/tables/columns';
@@ -36,6 +37,8 @@ const shop = useShop();
 const TABLES = {
   access_revocations: accessRevocationRow,
   audit_log: auditLogRow,
+  desk_audit: deskAuditRow,
+  staff: staffRow,
   grant_entries: grantEntryRow,
   installation: installationRow,
   job_results: jobResultRow,
@@ -135,7 +138,7 @@ describe.each(Object.entries(TABLES))('the schema of %s', (table, row) => {
       expect({
         name,
         takesItsType: isClosed || takes(SAMPLES[type]),
-        takesNull: takes(null) && type !== 'jsonb',
+        takesNull: takes(null) && (type !== 'jsonb' || nullable),
       }).toEqual({ name, takesItsType: true, takesNull: nullable });
       for (const [other, value] of Object.entries(SAMPLES))
         if (typeof value !== typeof SAMPLES[type] && type !== 'jsonb')

@@ -710,6 +710,32 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_of_payment ON audit_log (payment_id) WHERE payment_id IS NOT NULL;
 
+-- People who work for the shop besides its owners, who are in ADMIN_IDS. What a role may do: src/domain/staff.ts.
+CREATE TABLE staff (
+  telegram_id bigint PRIMARY KEY,
+  role        text        NOT NULL CHECK (role IN ('manager', 'support', 'marketer', 'viewer')),
+  given_by    text        NOT NULL,
+  given_at    timestamptz NOT NULL DEFAULT now()
+);
+
+-- Every act at the owner's desk and every refusal, written in the act's own transaction. Rows are added and never changed.
+CREATE TABLE desk_audit (
+  id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at      timestamptz NOT NULL DEFAULT now(),
+  actor   text        NOT NULL,
+  act     text        NOT NULL,
+  -- What it was done to: an id of ours, a person's Telegram id, a server's code.
+  subject text,
+  before  jsonb,
+  after   jsonb,
+  reason  text,
+  -- Why it was not done; null: it was.
+  refused text
+);
+CREATE INDEX desk_audit_of_subject ON desk_audit (subject, id) WHERE subject IS NOT NULL;
+CREATE INDEX desk_audit_refusals ON desk_audit (actor, act, at) WHERE refused IS NOT NULL;
+CREATE TRIGGER desk_audit_is_kept BEFORE UPDATE OR DELETE ON desk_audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- One row for each time a panel was read.
 CREATE TABLE panel_samples (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
