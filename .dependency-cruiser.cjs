@@ -118,7 +118,7 @@ module.exports = {
       comment:
         'The bot talks to people. Panels, money and activities are reached by starting and signalling workflows.',
       from: { path: '^src/bot/' },
-      to: { path: '^src/(gateways/(hiddify|yookassa)|activities|worker)/' },
+      to: { path: '^src/(gateways/(cryptopay|hiddify|yookassa)|activities|worker)/' },
     },
     ...onlyFrom(
       'messages',

@@ -11,7 +11,7 @@ import { MINUTE_MS } from '../domain/duration';
  */
 export type GatewayErrorKind = 'refused' | 'rate-limited' | 'unreachable' | 'unknown-outcome';
 
-export type GatewayService = 'telegram' | 'yookassa' | 'hiddify';
+export type GatewayService = 'telegram' | 'yookassa' | 'cryptopay' | 'hiddify';
 
 export interface GatewayErrorDetails {
   readonly service: GatewayService;

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createCryptoPayClient, type CryptoPayClient } from '../../src/gateways/cryptopay/client';
 import { type GatewayError, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from '../../src/gateways/errors';
 import {
   createHiddifyPanel,
@@ -56,6 +57,9 @@ const BODIES = [
   '{"ok":true,"result":{}}',
   '{"ok":true,"result":[]}',
   '{"ok":true,"result":"x"}',
+  `{"ok":false,"error":{"code":400,"name":"<b>${SECRET}"}}`,
+  '{"ok":false,"error":{"code":"x","name":7}}',
+  '{"ok":true,"result":{"items":[null,7]}}',
   pause('soon'),
   pause(1e300),
   pause(-5),
@@ -94,6 +98,7 @@ const server = createServer((request, response) => {
 type Call =
   | `telegram ${keyof TelegramGateway | 'standing' | 'findUnreachable'}`
   | `yookassa ${keyof YooKassaClient}`
+  | `cryptopay ${keyof CryptoPayClient}`
   | `hiddify ${Exclude<keyof HiddifyPanel, 'admin'> | 'openSubscription' | 'openUnknownSubscription'}`;
 let calls: Record<Call, () => Promise<unknown>>;
 /** Those that ask something else first, which is answered here. */
@@ -129,6 +134,11 @@ beforeAll(async () => {
   const message = { chatId: 1, messageId: 2, text: 'x' };
   const timeouts = { postMs: 60_000, getMs: 60_000 };
   const yookassa = createYooKassaClient({ baseUrl: `${url}/v3`, shopId: '1', secretKey: SECRET, timeouts });
+  const cryptopay = createCryptoPayClient({
+    baseUrl: url,
+    token: TOKEN,
+    timeouts: { writeMs: 60_000, readMs: 60_000 },
+  });
   const panelAt = (path: string) => () =>
     createHiddifyPanel({ adminUrl: `${url}${path}/${SECRET}`, apiKey: UUID, writeGapMs: 0 });
   calls = {
@@ -146,6 +156,14 @@ beforeAll(async () => {
     'yookassa getRefund': () => yookassa.getRefund('id'),
     'yookassa listRefunds': () => yookassa.listRefunds(),
     'yookassa getMe': () => yookassa.getMe(),
+    'cryptopay createInvoice': () => cryptopay.createInvoice({} as never),
+    'cryptopay getInvoices': () => cryptopay.getInvoices(['1']),
+    'cryptopay listInvoices': () => cryptopay.listInvoices(),
+    'cryptopay deleteInvoice': () => cryptopay.deleteInvoice('1'),
+    'cryptopay transfer': () => cryptopay.transfer({} as never),
+    'cryptopay getTransfer': () => cryptopay.getTransfer('key'),
+    'cryptopay getMe': () => cryptopay.getMe(),
+    'cryptopay getBalance': () => cryptopay.getBalance(),
     ...panelCalls(panelAt('')),
     'hiddify openSubscription': () => openSubscription(`${url}/${SECRET}/${UUID}/`),
     'hiddify openUnknownSubscription': () => openUnknownSubscription(`${url}/${SECRET}`),
