@@ -3,6 +3,31 @@ import type { Language } from './language';
 /** ISO 4217; the shop sells in roubles only, other currencies are recognised so that they can be refused. */
 export type Currency = 'RUB';
 
+/**
+ * An amount, in the smallest unit of its currency: kopecks of RUB, whole Telegram Stars (XTR). What somebody else says
+ * may be in a currency that the shop does not know. Plain numbers, so that histories can hold it.
+ */
+export interface Money {
+  readonly currency: string;
+  /** A safe integer, at least 0. */
+  readonly minor: number;
+}
+
+/** How many digits of a currency's amount come after the point (ISO 4217; Telegram for XTR). */
+const EXPONENTS: Readonly<Record<string, number>> = { RUB: 2, USD: 2, EUR: 2, XTR: 0 };
+
+/** @throws RangeError for a currency of which that is not known: an amount of it can't be written down */
+export function exponentOf(currency: string): number {
+  const exponent = EXPONENTS[currency];
+  if (exponent === undefined) throw new RangeError(`not a currency of the shop: ${currency}`);
+  return exponent;
+}
+
+/** Whether both are the same amount of the same currency. */
+export function isSameMoney(one: Money, other: Money): boolean {
+  return one.currency === other.currency && one.minor === other.minor;
+}
+
 // Made once: making one takes 30 times as long as using it.
 const numbers = (locale: string) => ({
   whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),

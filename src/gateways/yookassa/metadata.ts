@@ -27,6 +27,9 @@ export function metadataOf(about: {
 /** The payment id that an object claims to be about, whichever installation has made it. */
 export const claimedPaymentId = (metadata: Metadata): string | undefined => metadata[PAYMENT_ID_METADATA_KEY];
 
+/** The installation that claims to have made it. */
+export const claimedInstallation = (metadata: Metadata): string | undefined => metadata[INSTALLATION_METADATA_KEY];
+
 /** Whether this installation has made it. */
 export const isOfInstallation = (metadata: Metadata, installationId: string): boolean =>
   metadata[INSTALLATION_METADATA_KEY] === installationId;

@@ -1,0 +1,20 @@
+import type { BotSettings, WorkerSettings } from '../config/settings';
+import type { HttpObserver } from '../gateways/http';
+import type { PaymentProvider } from './port';
+import type { ProviderWebhook } from './webhook';
+
+/** What providers are made of, once for each process. */
+export interface ProviderEnvironment {
+  readonly settings: WorkerSettings;
+  readonly now: () => Date;
+  /** Called after every call to a provider. */
+  readonly observe?: HttpObserver | undefined;
+}
+
+/** What a provider's folder gives to the registry. */
+export interface ProviderDefinition {
+  /** `undefined`: the owner has not set it up. */
+  create(environment: ProviderEnvironment): PaymentProvider | undefined;
+  /** Its notifications, where it sends some over HTTP; for the process that has no key to the money. */
+  webhook?(settings: BotSettings): ProviderWebhook | undefined;
+}

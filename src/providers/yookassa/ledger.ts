@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration';
+import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { LedgerEvent, LedgerPage, PaymentProvider } from '../port';
+import { chargeOf, shownRefund } from './shown';
+
+/** A list may show an object a little after its own time; a comparison costs a page. */
+const OVERLAP_MS = { payments: 10 * MINUTE_MS, refunds: 3 * DAY_MS } as const;
+/** How far back a new shop looks. */
+const FIRST_WINDOW_MS = 3 * DAY_MS;
+/** Objects of one page; 100 is YooKassa's maximum. */
+const PAGE_SIZE = 100;
+
+const time = z.iso.datetime();
+
+const LISTS = ['payments', 'refunds'] as const;
+type ListName = (typeof LISTS)[number];
+
+/** Payments are read first, then refunds; of each is kept until when it was read. */
+const cursorSchema = z.object({
+  list: z.enum(LISTS),
+  seen: z.object({ payments: time, refunds: time }).partial(),
+  /** In the middle of a list: what it is read from and to, and its next page. */
+  page: z
+    .object({
+      from: time,
+      to: time,
+      next: z.string(),
+      /** What happened after YooKassa's first answer may be missing in it, whatever our own clock says. */
+      seenUntil: time,
+    })
+    .optional(),
+});
+type Cursor = z.infer<typeof cursorSchema>;
+type Seen = Cursor['seen'];
+
+/** YooKassa's lists of payments that were captured and refunds that were created, one after the other. */
+export function createLedger(client: YooKassaClient, now: () => Date): Pick<PaymentProvider, 'listSince'> {
+  /** One page of the list that the cursor is at. */
+  const read = async (list: ListName, { from, to }: Window, page: string | undefined, signal?: AbortSignal) => {
+    const between = { gte: from, lte: to };
+    const paging = { limit: PAGE_SIZE, cursor: page };
+    if (list === 'payments') {
+      const answer = await client.listPayments({ capturedAt: between, status: 'succeeded', ...paging }, signal);
+      const events = answer.items.map((one): LedgerEvent => ({ kind: 'charge', charge: chargeOf(one) }));
+      return { ...answer, events: [...events, ...unreadable('charge', answer.unreadable)] };
+    }
+    const answer = await client.listRefunds({ createdAt: between, ...paging }, signal);
+    // Pending ones too: YooKassa sends no event for how they end, so a workflow must follow them, whoever made them.
+    const events = answer.items
+      .filter(({ status }) => status !== 'canceled')
+      .map((one): LedgerEvent => ({ kind: 'refund', refund: shownRefund(one) }));
+    return { ...answer, events: [...events, ...unreadable('refund', answer.unreadable)] };
+  };
+
+  return {
+    async listSince(text, signal): Promise<LedgerPage> {
+      const { list, seen, page }: Cursor = text === null ? FIRST : cursorSchema.parse(JSON.parse(text));
+      const { from, to } = page ?? windowOf(list, seen, now());
+      const { events, nextCursor, answeredAt } = await read(list, { from, to }, page?.next, signal);
+      const seenUntil = page?.seenUntil ?? earlier(answeredAt?.toISOString(), to);
+      if (nextCursor !== undefined)
+        return { events, more: true, cursor: textOf({ list, seen, page: { from, to, next: nextCursor, seenUntil } }) };
+      const next = list === 'payments' ? 'refunds' : 'payments';
+      return {
+        events,
+        more: next === 'refunds',
+        cursor: textOf({ list: next, seen: { ...seen, [list]: seenUntil } }),
+      };
+    },
+  };
+}
+
+const FIRST: Cursor = { list: 'payments', seen: {} };
+
+const textOf = (cursor: Cursor): string => JSON.stringify(cursor);
+
+interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+function windowOf(list: ListName, seen: Seen, now: Date): Window {
+  const until = seen[list];
+  const from = until === undefined ? now.getTime() - FIRST_WINDOW_MS : Date.parse(until) - OVERLAP_MS[list];
+  return { from: new Date(from).toISOString(), to: now.toISOString() };
+}
+
+function unreadable(of: 'charge' | 'refund', ids: readonly string[]): LedgerEvent[] {
+  return ids.map((id) => ({ kind: 'unreadable', of, id }));
+}
+
+function earlier(one: string | undefined, other: string): string {
+  return one === undefined || one > other ? other : one;
+}
