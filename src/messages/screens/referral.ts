@@ -16,6 +16,7 @@ import { copyable, days, moment, paragraphs } from './wording';
 /** What inviting friends has brought somebody. */
 interface Standing {
   readonly invited: number;
+  /** Of them who have bought something, whether it has brought a reward or not. */
   readonly paid: number;
   readonly days: number;
   /** Rewards that come; of a friend the first letter alone. `isHeld`: a person looks at it first. */
@@ -124,7 +125,8 @@ export function referralOffScreen(
   { standing, timeZone }: { readonly standing: Standing | undefined; readonly timeZone: string },
   language: Language,
 ): Screen {
-  const hasEarned = standing !== undefined && (standing.paid > 0 || standing.voucherCode !== null);
+  const hasEarned =
+    standing !== undefined && (standing.days > 0 || standing.waiting.length > 0 || standing.voucherCode !== null);
   return {
     text: paragraphs(
       t(language, 'referral-off'),

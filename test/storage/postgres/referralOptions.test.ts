@@ -60,6 +60,8 @@ describe('REFERRAL_PURCHASES=each', () => {
     await Promise.all(bought.flatMap(({ id }) => times(5, () => referrals().earn(id, EACH, new Date()))));
     for (const { id } of bought) expect(await shop.count('referral_rewards', 'payment_id = $1', id)).toBe(2);
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(6);
+    // One friend, who has bought three times.
+    expect(await referrals().standing(referrer)).toMatchObject({ invited: 1, paid: 1 });
   });
 
   it('R2: a refund of one of them takes back its own days, and no other’s', async () => {
@@ -112,7 +114,8 @@ describe('REFERRAL_SECOND_LEVEL_DAYS', () => {
     ]);
     const [first, other] = [await rewardOf(id, 'referrer'), await rewardOf(id, 'second-level')];
     expect(other['due_at']).toEqual(first['due_at']);
-    expect(await referrals().standing(second)).toMatchObject({ waiting: [{ initial: 'B' }], paid: 1, invited: 1 });
+    // Who came by their own link has bought nothing.
+    expect(await referrals().standing(second)).toMatchObject({ waiting: [{ initial: 'B' }], invited: 1, paid: 0 });
     const untold = (await referrals().untold(new Date())).filter(({ userId }) => userId === second);
     expect(untold).toMatchObject([{ role: 'second-level', status: 'waiting', days: 2 }]);
   });

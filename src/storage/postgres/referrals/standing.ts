@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRIAL_PLAN } from '../../../domain/trial';
 import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
@@ -44,8 +45,8 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
     counts,
     `SELECT referral_code AS code,
        (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id)::int AS invited,
-       (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role <> 'friend'
-          AND status NOT IN ('canceled', 'revoked', 'refused'))::int AS paid,
+       (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id AND EXISTS (SELECT FROM payments p
+          WHERE p.user_id = f.telegram_id AND p.status = 'issued' AND p.plan_code <> '${TRIAL_PLAN}'))::int AS paid,
        (SELECT coalesce(sum(days - offset_days), 0) FROM referral_rewards r
           WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
        ${VOUCHER_CODE} AS voucher_code
