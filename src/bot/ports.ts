@@ -78,10 +78,7 @@ export interface BotDeps {
     'trialOffer' | 'trialOfferFor' | 'trialOf' | 'unseen' | 'recordShownIn'
   >;
   readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
-  readonly referrals: Pick<
-    ReferralsRepository,
-    'code' | 'standing' | 'hasRewardVoucher' | 'claim' | 'invitationCounts'
-  >;
+  readonly referrals: Pick<ReferralsRepository, 'code' | 'standing' | 'hasRewardVoucher' | 'claim' | 'invitation'>;
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
   readonly referralTerms: ReferralTerms;

@@ -48,7 +48,7 @@ export function createBotQueries(pool: Pool) {
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,
-    referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitationCounts'),
+    referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitation'),
     vouchers: pick(vouchers, 'byCode', 'hasAnotherOf'),
     gifts: pick(gifts, 'byId', 'sentBy', 'giversOf', 'owedNotices', 'giverTold'),
     shopCounts,

@@ -241,8 +241,7 @@ const CALLS: Calls<Queries> = {
       await queries.referrals.code(await shop.buyer(), '1123456Z');
       expect(await queries.referrals.claim(await shop.buyer(), '1123456Z')).toBe(true);
     },
-    invitationCounts: async () =>
-      expect(await queries.referrals.invitationCounts(await shop.buyer(), '00000000')).toBeUndefined(),
+    invitation: async () => expect(await queries.referrals.invitation(await shop.buyer(), '00000000')).toBeUndefined(),
   },
   gifts: {
     byId: async () => expect(await queries.gifts.byId(randomUUID())).toBeUndefined(),

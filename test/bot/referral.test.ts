@@ -72,6 +72,21 @@ describe('the link', () => {
     expect((await inviting(one)).text).toContain('Came by your link: 2. Bought: 0.');
   });
 
+  it.each([
+    ['ru', 'Здравствуйте', 'Это ваша собственная ссылка'],
+    ['en', 'Hello', 'This is your own link'],
+  ])('of oneself is said to be that (%s), and attaches nobody', async (languageCode, greeting, words) => {
+    const buyer = shop.buyer((next += 1), { languageCode });
+    await buyer.start();
+    await buyer.waitFor(greeting);
+    const code = String(buyer.id).padStart(8, '0');
+    await shop.pool.query('UPDATE users SET referral_code = $2 WHERE telegram_id = $1', [buyer.id, code]);
+    await buyer.start(`ref_${code}`);
+    await buyer.waitFor(words);
+    const { rows } = await shop.pool.query('SELECT referred_by FROM users WHERE telegram_id = $1', [buyer.id]);
+    expect(rows).toEqual([{ referred_by: null }]);
+  });
+
   it('that nobody has is an ordinary start', async () => {
     for (const payload of ['ref_00000000', 'ref_', `ref_${'A'.repeat(50)}`, 'ref_abcdefgh']) {
       const buyer = person();

@@ -730,6 +730,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'promo codes can not be checked': promoAwayScreen,
   'promo code put away': (l) => noticeWithMenu('promo-dropped', l),
   'an invitation that does not count': (l) => noticeWithMenu('invitation-late', l),
+  'the own link, opened by oneself': (l) => noticeWithMenu('invitation-own', l),
   'plan changed': (l) => planChangedScreen(plan, l),
   'another order is open': (l) => otherOrderScreen(payment, { place, plan, promo: null, paymentId: payment.id }, l),
   'a voucher, for somebody with subscriptions': (l) => voucherScreen(voucherOffer, l),

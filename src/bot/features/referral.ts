@@ -22,9 +22,10 @@ export function referralFeature({
     if (code === undefined) return next();
     const { userId, language } = ctx.visit;
     await referrals.claim(userId, code);
-    const isLate = referralDays > 0 && (await referrals.invitationCounts(userId, code)) === false;
-    if (!isLate) return next();
-    await show(ctx, noticeWithMenu('invitation-late', language), 'below', sessions);
+    const invitation = referralDays > 0 ? await referrals.invitation(userId, code) : undefined;
+    if (invitation === undefined || invitation === 'counts') return next();
+    const notice = invitation === 'own' ? 'invitation-own' : 'invitation-late';
+    await show(ctx, noticeWithMenu(notice, language), 'below', sessions);
   });
   onAction(composer, 'invite', async (ctx, { where }) => {
     const { userId, language, timeZone } = ctx.visit;

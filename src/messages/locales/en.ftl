@@ -1172,6 +1172,10 @@ invitation-late =
     👥 <b>This invitation does not count for you</b>
 
     It counts for who comes to the shop for the first time, or opens the link within a week of that and before a purchase, and only the first one. You can buy as always, and invite friends yourself.
+invitation-own =
+    👥 <b>This is your own link</b>
+
+    It counts for friends: send it to somebody who has not been here yet. What it has brought you is behind “Invite a friend”.
 referral-share = A fast VPN. By this link there are { $days } for you, and as many for me.
 referral-off = There is nothing for inviting friends at the moment. Subscriptions and keys work as before.
 reward = { $about ->

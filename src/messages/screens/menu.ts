@@ -41,7 +41,8 @@ export function noticeWithMenu(
     | 'cancelled-dialog'
     | 'contact-saved'
     | 'promo-dropped'
-    | 'invitation-late',
+    | 'invitation-late'
+    | 'invitation-own',
   language: Language,
   hints: MenuHints = NOTHING,
 ): Screen {

@@ -19,24 +19,25 @@ export async function claimReferrer(db: Queryable, friendId: number, referralCod
 }
 
 const claimed = z.object({ claimed: z.boolean() });
-const invitation = z.object({ counts: z.boolean() });
+const invitation = z.object({ standing: z.enum(['counts', 'own', 'late']) });
 
 /**
- * Whether a link counts for somebody: they came by it, or it is their own. @returns `undefined`: nobody has this link
+ * What a link is to somebody: `counts`, they are attached to whose it is; `own`, it is theirs; `late`, they came by
+ * another door, and too long ago. @returns `undefined`: nobody has this link
  */
-export async function invitationCounts(
+export async function invitationOf(
   db: Queryable,
   friendId: number,
   referralCode: string,
-): Promise<boolean | undefined> {
+): Promise<z.output<typeof invitation>['standing'] | undefined> {
   const found = await queryRow(
     db,
     invitation,
-    `SELECT r.telegram_id IN (f.telegram_id, coalesce(f.referred_by, 0)) AS counts FROM users r, users f
-     WHERE r.referral_code = $2 AND f.telegram_id = $1`,
+    `SELECT CASE r.telegram_id WHEN f.telegram_id THEN 'own' WHEN f.referred_by THEN 'counts' ELSE 'late' END AS standing
+     FROM users r, users f WHERE r.referral_code = $2 AND f.telegram_id = $1`,
     [friendId, referralCode],
   );
-  return found?.counts;
+  return found?.standing;
 }
 
 const person = userRow.pick({ referred_by: true }).transform((row) => camelCased(row));

@@ -6,7 +6,7 @@ import { camelCased, instant } from '../tables/columns';
 import { IS_OPEN_REVOCATION } from '../tables/refunds';
 import { referralRewardRow } from '../tables/referrals';
 import { subscriptionRow } from '../tables/subscriptions';
-import { attachByHand, attachmentsOf, claimReferrer, invitationCounts } from './attach';
+import { attachByHand, attachmentsOf, claimReferrer, invitationOf } from './attach';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { hasRewardVoucher, referralCode, referralStanding } from './standing';
@@ -46,7 +46,8 @@ export function createReferralsRepository(pool: Pool) {
     standing: (userId: number) => referralStanding(pool, userId),
     hasRewardVoucher: (userId: number) => hasRewardVoucher(pool, userId),
     claim: (friendId: number, code: string) => claimReferrer(pool, friendId, code),
-    invitationCounts: (friendId: number, code: string) => invitationCounts(pool, friendId, code),
+    /** See `invitationOf`. */
+    invitation: (friendId: number, code: string) => invitationOf(pool, friendId, code),
     attach: (pair: { readonly friendId: number; readonly referrerId: number | null }, actor: string) =>
       attachByHand(pool, pair, actor),
     attachmentsOf: (userId: number) => attachmentsOf(pool, userId),
