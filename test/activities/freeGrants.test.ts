@@ -298,7 +298,8 @@ describe('a trial', () => {
 });
 
 describe('what a promo code gives for nothing', () => {
-  it('P5: days of a subscription that is there, on the panel once, however often each step is repeated', async () => {
+  /** Somebody who has bought, and asks for the seven days of a code. */
+  async function asking() {
     const person = await harness.buyer();
     const { id } = await harness.paid(person);
     await harness.run('deliverSubscription', { paymentId: id });
@@ -311,6 +312,24 @@ describe('what a promo code gives for nothing', () => {
       grant: { days: 7, trafficGb: 0 },
       askedAt: Date.now(),
     } as PromoGrantRequest;
+    return { person, request, subscriptionId };
+  }
+
+  it('G6: to somebody who has blocked the bot is given all the same, and once', async () => {
+    const { person, request, subscriptionId } = await asking();
+    await person.block();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(await run(({ giveGrant }) => giveGrant(request))).toMatchObject({ outcome: 'given' });
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId: request.source }))).toEqual({ outcome: 'issued' });
+      await run(({ showGrant }) => showGrant({ request, messageId: 1, stage: 'issued' }));
+    }
+    const { starts_at, expires_at } = await subscriptionOf(request.source);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(37 * DAY_MS);
+    expect(await bookDifferences(harness.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('P5: days of a subscription that is there, on the panel once, however often each step is repeated', async () => {
+    const { person, request, subscriptionId } = await asking();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const answer = await run(({ giveGrant }) => giveGrant(request));
       expect(answer).toEqual({ outcome: 'given', grantId: request.source });

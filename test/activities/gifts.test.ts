@@ -205,7 +205,7 @@ describe('the giver', () => {
     expect(await messagesOf(giver, 'Your gift is your own now')).toEqual([]);
   });
 
-  it('who has blocked the bot changes nothing: it is recorded that they can’t be written to', async () => {
+  it('G6: who has blocked the bot changes nothing: it is recorded that they can’t be written to', async () => {
     const giver = await harness.buyer();
     const giftId = await gift(giver);
     await giver.block();

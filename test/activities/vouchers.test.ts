@@ -96,7 +96,7 @@ describe('what a voucher gives', () => {
     expect(starts_at.getTime()).toBeGreaterThanOrEqual(from);
   });
 
-  it('is told in the message in which somebody asked for it; nothing of it waits for who has blocked the bot', async () => {
+  it('G6: is told in the message in which somebody asked for it; nothing of it waits for who has blocked the bot', async () => {
     const [person, other, source] = [await harness.buyer(), await harness.buyer(), await voucher()];
     await given(claimOf(source, person.id));
     const request = claimOf(source, other.id);

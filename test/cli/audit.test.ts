@@ -911,7 +911,7 @@ describe('a planted difference is found', () => {
   });
 });
 
-describe('the totals', () => {
+describe('G3: the totals', () => {
   it('place every kopeck that came in: delivered, refunded, in progress or unaccounted', () => {
     const { totals } = find({
       payments: [

@@ -67,7 +67,7 @@ describe('what a code takes off', () => {
     expect([base - discountKopecks, days]).toEqual([price, change.kind === 'days' ? 7 : 0]);
   });
 
-  it('discount and price are the base price; whole roubles, at least one, never more than before', () => {
+  it('G3: discount and price are the base price; whole roubles, at least one, never more than before', () => {
     const any = fc.oneof(
       fc.record({ kind: fc.constant('percent' as const), amount: fc.integer({ min: 1, max: 99 }) }),
       fc.record({

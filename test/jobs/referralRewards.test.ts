@@ -105,7 +105,7 @@ it('the friend’s days come at once, those of who invited them after the hold, 
   expect(await harness.dependencies.accessRevocations.unconfirmedOf(bought.id)).toEqual([]);
 });
 
-it('R4: a reward whose panel is away comes later, once; one of somebody who has blocked the bot comes all the same', async () => {
+it('R4, G6: a reward whose panel is away comes later, once; one of somebody who has blocked the bot comes all the same', async () => {
   const { referrer, friend } = await pair();
   await delivered(friend);
   await runJob();

@@ -25,7 +25,7 @@ async function tryWith(userId: number, terms: PromoTerms, change?: Partial<Purch
 /** Ten thousand orders; it only ends what hangs. */
 const LONG_MS = 1_200_000;
 
-describe('P1: a code is used exactly as often as it may be', () => {
+describe('P1, G5: a code is used exactly as often as it may be', () => {
   it(
     'limit 1, 100 people at once, 100 times over: one of them gets it',
     async () => {
@@ -102,7 +102,7 @@ describe('P1: a code is used exactly as often as it may be', () => {
   });
 });
 
-describe('P2: every ending of an order leaves nothing reserved', () => {
+describe('P2, G5: every ending of an order leaves nothing reserved', () => {
   type End = (order: { id: string; userId: number }) => Promise<unknown>;
   const through =
     (...steps: PaymentStatus[]): End =>
