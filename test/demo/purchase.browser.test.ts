@@ -1,77 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startStack } from '../support/stack';
 import { waitUntil } from '../support/wait';
 import { DESKTOP, launchBrowser, openVisitor, PHONE } from './browser';
+import { keyOf, orderFirstOffer, pay, screenOf, STEP_MS, tap } from './chat';
 
 /** Only ends what hangs: a purchase takes seconds, one that must wait for a poll a little longer. */
 const TIME_LIMIT_MS = 240_000;
-const STEP_MS = 45_000;
-/** Location, server, plan, confirmation, and one to spare. */
-const MOST_STEPS = 6;
-
-/** The newest message that has buttons: the bot's one live screen. */
-function screenOf(page: Page): Locator {
-  return page
-    .getByTestId('message')
-    .filter({ has: page.getByTestId('inline-button') })
-    .last();
-}
-
-/**
- * Says /buy and takes the first choice on every screen until the bot shows a link to the checkout.
- * @returns the pay button
- */
-async function orderFirstOffer(page: Page): Promise<Locator> {
-  const before = await page.getByTestId('message').count();
-  await page.getByTestId('chat-input').fill('/buy');
-  await page.getByTestId('send').click();
-  // The command itself, and the answer to it.
-  await waitUntil(async () => (await page.getByTestId('message').count()) >= before + 2, {
-    what: 'an answer to /buy',
-    timeoutMs: STEP_MS,
-  });
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    const screen = screenOf(page);
-    const payButton = screen.locator('[data-testid="inline-button"][data-kind="url"]');
-    if ((await payButton.count()) > 0) return payButton.first();
-    const shown = await screen.innerText();
-    await screen.locator('[data-testid="inline-button"][data-kind="callback"]').first().click();
-    await waitUntil(
-      async () =>
-        (await screen.locator('[data-kind]').count()) > 0 &&
-        withoutTime(await screen.innerText()) !== withoutTime(shown),
-      {
-        what: `the screen after "${shown.split('\n')[0]}"`,
-        timeoutMs: STEP_MS,
-      },
-    );
-  }
-  throw new Error(`no link to the checkout after ${MOST_STEPS} screens`);
-}
-
-function withoutTime(text: string): string {
-  return text.replace(/\d\d:\d\d/g, '');
-}
-
-/** Waits until YooKassa has the money: closing the checkout while the form is on its way would call it back. */
-async function pay(page: Page, card: string, yookassaUrl: string): Promise<void> {
-  const before = await paidAt(yookassaUrl);
-  const checkout = page.frameLocator('[data-testid="checkout-frame"]');
-  await checkout.getByTestId(`card-${card}`).click();
-  await checkout.getByTestId('pay').click();
-  await waitUntil(async () => (await paidAt(yookassaUrl)) > before, { what: 'the money is at YooKassa' });
-}
-
-async function paidAt(yookassaUrl: string): Promise<number> {
-  const payments = (await (await fetch(`${yookassaUrl}/_sim/payments`)).json()) as { status: string }[];
-  return payments.filter(({ status }) => status === 'succeeded').length;
-}
-
-/** The key as the buyer reads it: a link set as code. */
-function keyOf(page: Page): Locator {
-  return page.locator('[data-testid="message"][data-from="bot"] :is(code, pre)').filter({ hasText: /^https?:\/\// });
-}
 
 describe('A visitor of the demo page', () => {
   let browser: Browser;
@@ -116,13 +51,8 @@ describe('A visitor of the demo page', () => {
       const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
       await page.getByTestId('start-chat').click();
       await screenOf(page).waitFor();
-      const tap = async (label: string) => {
-        const found = screenOf(page).getByTestId('inline-button').filter({ hasText: label });
-        await found.waitFor({ timeout: STEP_MS });
-        await found.click();
-      };
-      await tap('Попробовать бесплатно');
-      await tap('Нидерланды');
+      await tap(page, 'Попробовать бесплатно');
+      await tap(page, 'Нидерланды');
       await keyOf(page).first().waitFor({ timeout: STEP_MS });
       const mine = page.locator('[data-testid="panel-user"][data-mine]');
       await mine.first().waitFor({ timeout: STEP_MS });
