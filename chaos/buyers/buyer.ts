@@ -235,7 +235,7 @@ export class Buyer {
     let hasAsked = false;
     for (let attempt = 0; performance.now() < end && !this.at.stopped.aborted; attempt += 1) {
       this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
-      const isPlace = (button: Button) => button.data?.endsWith(`:gift-at:${code}:${location}`) === true;
+      const isPlace = (button: Button) => isFor(button, 'gift-at', code, location);
       const answer = await this.say(
         `/start gift_${code}`,
         (button) => isPlace(button) || isFor(button, 'enter-voucher') || isFor(button, 'subscriptions'),
@@ -455,9 +455,9 @@ function termsOf(text = ''): string {
   return [place, plan?.code, price].join(' ');
 }
 
-export function isFor({ data }: Button, verb: string, argument?: string): boolean {
+export function isFor({ data }: Button, verb: string, ...first: readonly (string | undefined)[]): boolean {
   const parts = data?.split(':');
-  return parts !== undefined && parts[1] === verb && (argument === undefined || parts[2] === argument);
+  return parts?.[1] === verb && first.every((argument, at) => argument === undefined || parts[at + 2] === argument);
 }
 
 /** What a promo code is answered with: terms to be read, what it gives, or why not. */

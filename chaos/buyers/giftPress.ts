@@ -27,7 +27,7 @@ export interface GiftClaim {
 
 /** The button that claims it, by which the shop has answered its link; no other means what this person wants. */
 const claims = (button: Button, { code, location }: GiftClaim): boolean =>
-  button.data?.endsWith(`:gift-at:${code}:${location}`) === true || isFor(button, 'gift-to', code);
+  isFor(button, 'gift-at', code, location) || isFor(button, 'gift-to', code);
 
 /** Opens the link of a gift. @returns the button that claims it, unless they can't have it */
 export async function openGift(receiver: Buyer, claim: GiftClaim): Promise<Button | 'refused' | undefined> {

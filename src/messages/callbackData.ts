@@ -1,8 +1,10 @@
 import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
+import { FINGERPRINT } from './fingerprint';
 import { GRANT_REFERENCE } from './grantReference';
 import { PROMO_CODE } from '../domain/promo/code';
+import { readShortUuid, shortUuid } from './shortUuid';
 import { VOUCHER_CODE } from '../domain/voucher/code';
 
 /**
@@ -17,12 +19,19 @@ export const MAX_CALLBACK_BYTES = 64;
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.string().refine(isUuid);
+/** An id that stands beside much else. */
+const shortId = z.codec(z.string(), id, {
+  decode: (text) => readShortUuid(text) ?? '',
+  encode: shortUuid,
+});
 const voucher = z.string().regex(VOUCHER_CODE);
 const promoCode = z.string().regex(PROMO_CODE);
 /** See `grantReference`. */
 const grant = z.string().regex(GRANT_REFERENCE);
 /** See `trialFingerprint`. */
 const trialTerms = z.string().regex(/^[0-9a-z-]{1,30}$/);
+/** `fingerprintOf` what the screen showed: where it is something else by now, the screen is shown again. */
+const shown = z.string().regex(FINGERPRINT);
 const page = z
   .string()
   .regex(/^\d{1,3}$/)
@@ -36,6 +45,10 @@ const outageAction = z.enum(['show', 'retry', 'stop', 'resume', 'refund']);
 const seconds = z
   .string()
   .regex(/^\d{1,12}$/)
+  .transform(Number);
+const daysOfCode = z
+  .string()
+  .regex(/^\d{1,4}$/)
   .transform(Number);
 /** `*`: "choose for me". */
 const server = z.union([code, z.literal('*')]);
@@ -59,11 +72,11 @@ const VERBS = {
   /** What is offered to try the shop, and taking what the screen says of it, there. */
   trial: {},
   'take-trial': { location: code, terms: trialTerms },
-  /** What a voucher gives, by its code; as a new subscription, or added to one that is there (64 bytes). */
+  /** What a voucher gives, by its code; as a new subscription, or added to one that is there. */
   gift: { voucher },
   'gift-new': { voucher },
-  'gift-at': { voucher, location: code },
-  'gift-to': { voucher, subscription: id },
+  'gift-at': { voucher, location: code, shown },
+  'gift-to': { voucher, subscription: shortId, shown },
   /** The plans, as gifts for somebody else. */
   give: {},
   /** What the person has given, page by page; one of these; having its money back. */
@@ -116,8 +129,8 @@ const VERBS = {
   promo: {},
   'promo-drop': { code: promoCode },
   'promo-begin': {},
-  /** Days of a promo code for this subscription. */
-  'promo-days': { subscription: id },
+  /** So many days of a promo code for this subscription; `shown`: of the code. */
+  'promo-days': { subscription: shortId, shown, days: daysOfCode },
   'promo-speak': { language: z.enum(LANGUAGES) },
   help: { where },
   terms: {},
@@ -141,9 +154,11 @@ export type Action<V extends Verb = Verb> = { [K in V]: { readonly do: K } & Arg
 
 /** @throws Error when the result is too long for Telegram, which no valid argument can cause */
 export function encodeAction(action: Action): string {
-  const values = Object.keys(VERBS[action.do]).map((field) =>
-    String((action as unknown as Record<string, unknown>)[field]),
-  );
+  const fields: [string, z.ZodType][] = Object.entries(VERBS[action.do]);
+  const values = fields.map(([field, schema]) => {
+    const value = (action as unknown as Record<string, unknown>)[field];
+    return String(schema instanceof z.ZodCodec ? z.encode(schema, value) : value);
+  });
   const encoded = [VERSION, action.do, ...values].join(':');
   if (Buffer.byteLength(encoded) > MAX_CALLBACK_BYTES) throw new Error(`callback data of "${action.do}" is too long`);
   return encoded;

@@ -59,7 +59,7 @@ async function ended(giftId: string) {
   return run(({ returnGift }) => returnGift({ giftId }));
 }
 async function claimed(source: string, { id: userId }: TelegramUser): Promise<string> {
-  const request = { kind: 'gift', source, userId, place: { locationCode: 'nl' }, askedAt: 0 } as const;
+  const request = { kind: 'gift', source, userId, place: { locationCode: 'nl' }, terms: null, askedAt: 0 } as const;
   const answer = await run(({ giveGrant }) => giveGrant(request));
   if (answer.outcome !== 'given') throw new Error(answer.why);
   return answer.grantId;

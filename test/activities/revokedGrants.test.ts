@@ -38,7 +38,7 @@ async function gift(): Promise<Given> {
   await harness.run('recordPaid', { paymentId });
   const { id: userId } = await harness.buyer();
   const place = { locationCode: 'nl' };
-  const grantId = await given({ kind: 'gift', source: paymentId, userId, place, askedAt: Date.now() });
+  const grantId = await given({ kind: 'gift', source: paymentId, userId, place, terms: null, askedAt: Date.now() });
   return {
     grantId,
     panelUserId: await panelUserOf(grantId),

@@ -21,6 +21,7 @@ const claimOf = (source: string, userId: number, place: VoucherPlace = { locatio
   source,
   userId,
   place,
+  terms: null,
   askedAt: Date.now(),
 });
 const give = (request: GiftGrantRequest) => run(({ giveGrant }) => giveGrant(request));

@@ -1,9 +1,11 @@
 /** Gifts in the chat: bought by one person, seen and cancelled by them, claimed by another. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGiftsRepository, type Gift } from '../../src/storage/postgres/gifts';
+import { voucherTerms } from '../../src/domain/voucher/voucher';
+import { createVouchersRepository } from '../../src/storage/postgres/vouchers';
 import { promoCode } from '../storage/postgres/promos';
 import { freshIds, goodwillRefund } from '../storage/postgres/shopDatabase';
-import { voucherClaimed } from '../storage/postgres/vouchers';
+import { oneVoucher, voucherClaimed } from '../storage/postgres/vouchers';
 import type { MessageView } from '../../simulators/telegram/driver';
 import { createBuyer, type Buyer } from '../support/buyer';
 import { waitUntil } from '../support/wait';
@@ -42,6 +44,14 @@ async function gift(giver: Buyer): Promise<Gift> {
   return (await createGiftsRepository(shop.pool).byId(order.id))!;
 }
 const claimed = ({ id: voucherId }: Gift, { id: userId }: Buyer) => voucherClaimed(shop.pool, voucherId, userId);
+/** A subscription that they have from a voucher. @returns its id */
+async function voucherOf({ id: userId }: Buyer): Promise<string> {
+  const { subscription } = await voucherClaimed(shop.pool, (await oneVoucher(shop.pool)).id, userId);
+  await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [
+    subscription.id,
+  ]);
+  return subscription.id;
+}
 const open = (buyer: Buyer, { code }: Gift) => buyer.start(`gift_${code}`);
 const labels = ({ replyMarkup }: MessageView): string[] =>
   replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard.flat().map(({ text }) => text) : [];
@@ -231,6 +241,29 @@ describe('claiming', () => {
     await open(receiver, present);
     await receiver.waitFor('This gift was taken back');
   });
+
+  it.each(['as a new key', 'added to a key that is there'])(
+    '%s: one that gives less than the screen shows by now is shown again, and asked for as it is then',
+    async (how) => {
+      const [giver, receiver] = [await person(), await person()];
+      const own = how === 'as a new key' ? undefined : await voucherOf(receiver);
+      const present = await gift(giver);
+      const tap = () => receiver.tap(own === undefined ? 'Netherlands' : 'Add to');
+      await open(receiver, present);
+      const { messageId } = await receiver.waitFor('A month: 30 days, 100 GB');
+      await goodwillRefund(shop.payments, present.id, { kopecks: 10_000 });
+      await tap();
+      expect(await receiver.waitFor('it gives so much less')).toMatchObject({ messageId });
+      expect(shop.grants.asked).toEqual([]);
+      await tap();
+      const { request } = (await waitUntil(async () => shop.grants.asked[0], { what: 'it is asked for' }))!;
+      expect(request).toMatchObject({
+        source: present.id,
+        place: own === undefined ? { locationCode: 'nl' } : { subscriptionId: own },
+        terms: voucherTerms((await createVouchersRepository(shop.pool).byId(present.id))!),
+      });
+    },
+  );
 
   it('shows in "my subscriptions" whose gift it is', async () => {
     const [giver, receiver] = [await person(), await person()];

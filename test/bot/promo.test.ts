@@ -228,6 +228,43 @@ describe('what costs nothing', () => {
     });
   });
 
+  it('days alone: what the screen showed is what comes, of that code', async () => {
+    const [terms, other] = [
+      await promoCode(shop.pool, { kind: 'days-alone', amount: 7 }),
+      await promoCode(shop.pool, { kind: 'days-alone', amount: 5 }),
+    ];
+    const buyer = person('ru');
+    await shop.pool.query(`INSERT INTO users (telegram_id, language, terms_seen_at) VALUES ($1, 'ru', now())`, [
+      buyer.id,
+    ]);
+    const { id } = await shop.order(buyer, { serverCode: 'nl-1' });
+    await shop.payments.recordPaid(id, { subscriptionId: id, panelUserId: id }, new Date());
+    const before = shop.grants.asked.length;
+    await buyer.start(`promo_${terms.code}`);
+    const { messageId, replyMarkup } = await buyer.waitFor('К какой подписке их добавить');
+    const shown = replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard[0]![0]! : undefined;
+    const data = shown && 'callback_data' in shown ? shown.callback_data : '';
+    // The owner changes what it gives.
+    await createPromoCodesRepository(shop.pool).edit({ ...terms, note: '', amount: 3 });
+    const reads = (words: string) =>
+      waitUntil(
+        async () => (await buyer.chat()).messages.find((one) => one.messageId === messageId)?.text?.includes(words),
+        { what: words },
+      );
+    await buyer.click({ data, messageId });
+    await reads('3 дня');
+    // Another code is in hand by the next press.
+    await buyer.start(`promo_${other.code}`);
+    await buyer.waitFor('5 дней');
+    await buyer.click({ data, messageId });
+    await reads('5 дней');
+    expect(shop.grants.asked).toHaveLength(before);
+    const [label] = await subscriptionButtons(buyer);
+    await buyer.click(label!);
+    await waitUntil(() => shop.grants.asked.length > before, { what: 'the workflow is asked' });
+    expect(shop.grants.asked.at(-1)!.request).toMatchObject({ code: other.code, grant: { days: 5 } });
+  });
+
   it('days alone are not offered for a subscription whose panel is gone for good', async () => {
     const terms = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
     const buyer = person('en');

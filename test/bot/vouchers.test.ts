@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { voucherCodeWords } from '../../src/domain/voucher/code';
-import type { Voucher } from '../../src/domain/voucher/voucher';
+import { voucherTerms, type Voucher } from '../../src/domain/voucher/voucher';
+import { shortUuid } from '../../src/messages/shortUuid';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
@@ -14,6 +15,8 @@ import { openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let next = 9_000;
+/** What a screen showed, as a modified client says it. */
+const SHOWN = '12345678';
 
 beforeAll(async () => {
   shop = await openShop();
@@ -72,6 +75,7 @@ describe('by its link', () => {
           source: gift.id,
           userId: buyer.id,
           place: { locationCode: 'nl' },
+          terms: voucherTerms(gift),
           askedAt: expect.any(Number),
         },
         messageId,
@@ -200,7 +204,7 @@ describe('a bad code', () => {
       expect(await answered(buyer, { start: `gift_${freshVoucherCode()}` })).toContain('no such code');
     expect(await answered(buyer, { start: `gift_${freshVoucherCode()}` })).toContain('Try again in 15 minutes');
     expect(await answered(buyer, { start: `gift_${gift.code}` })).toContain('Too many wrong codes');
-    await buyer.click({ data: `v1:gift-at:${gift.code}:nl` });
+    await buyer.click({ data: `v1:gift-at:${gift.code}:nl:${SHOWN}` });
     await buyer.waitFor('Too many wrong codes');
     expect(shop.grants.asked).toEqual([]);
     expect(await answered(person(), { start: `gift_${gift.code}` })).toContain('as a gift');
@@ -211,10 +215,10 @@ describe('a bad code', () => {
     await buyer.start();
     await buyer.waitFor('Hello');
     for (let n = 0; n < 4; n += 1) {
-      await buyer.click({ data: `v1:gift-at:${freshVoucherCode()}:nl` });
+      await buyer.click({ data: `v1:gift-at:${freshVoucherCode()}:nl:${SHOWN}` });
       await buyer.waitFor('There is no such code');
     }
-    await buyer.click({ data: `v1:gift-to:${freshVoucherCode()}:${randomUUID()}` });
+    await buyer.click({ data: `v1:gift-to:${freshVoucherCode()}:${shortUuid(randomUUID())}:${SHOWN}` });
     await buyer.waitFor('Too many wrong codes');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { fingerprintOf } from '../../src/messages/fingerprint';
 import { grantReference } from '../../src/messages/grantReference';
 import { decodeAction, encodeAction, type Action } from '../../src/messages/callbackData';
 
@@ -12,8 +13,9 @@ describe('callback data', () => {
     { do: 'server', server: '*' },
     { do: 'pay', payment: id },
     { do: 'cancel-sure', payment: id },
-    { do: 'gift-at', voucher: '0123456789ABCDEF', location: 'a'.repeat(20) },
-    { do: 'gift-to', voucher: '0123456789ABCDEF', subscription: id },
+    { do: 'gift-at', voucher: '0123456789ABCDEF', location: 'a'.repeat(20), shown: fingerprintOf('what it gives') },
+    { do: 'gift-to', voucher: '0123456789ABCDEF', subscription: id, shown: fingerprintOf('what it gives') },
+    { do: 'promo-days', subscription: id, shown: fingerprintOf('CODE'), days: 3_650 },
     { do: 'subscriptions', where: 'here', page: 0 },
     { do: 'subscription-book', subscription: id, page: 999 },
     { do: 'speak', language: 'en' },
@@ -43,6 +45,9 @@ describe('callback data', () => {
     'v1:gift:0123456789ABCDE',
     `v1:pay:${id.toUpperCase()}`,
     `v1:pay:${id}:x`,
+    `v1:gift-to:0123456789ABCDEF:${id}:12345678`,
+    `v1:gift-to:0123456789ABCDEF:${'-'.repeat(22)}:1234567`,
+    `v1:promo-days:${'-'.repeat(21)}:12345678:1`,
     'v1:buy:-1',
     'v1:buy:1e3',
     'v1:server:../etc',

@@ -309,7 +309,7 @@ const voucherOffer = {
     ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
     ...{ createdAt: NOW, claimableUntil: NOW, giverId: null, returnedAt: null, isRefunded: false },
     ...{ partner: NASTY, oncePerPerson: true },
-    isPartRefunded: true,
+    partRefundedKopecks: 10_000,
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),
   places: Array.from({ length: 50 }, () => ({ ...location, trouble: 'no-keys' as const })),
@@ -715,7 +715,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'days of a promo code without a subscription': (l) => promoDaysScreen({ ...promoDays, subscriptions: [] }, l),
   'what a promo code gives is asked for': (l) => promoAskedScreen({ do: 'pay', payment: payment.id }, true, l),
   'what a promo code gives can not be asked for': (l) =>
-    promoAskedScreen({ do: 'promo-days', subscription: subscription.id }, false, l),
+    promoAskedScreen({ do: 'promo-days', subscription: subscription.id, shown: 'x'.repeat(8), days: 9 }, false, l),
   'confirm what a promo code gives for nothing': (l) =>
     confirmScreen({ place, plan, promo: { ...promo, discountKopecks: plan.priceKopecks }, paymentId: payment.id }, l),
   'the same on a server in trouble': (l) =>

@@ -138,7 +138,13 @@ describe('what nobody has asked for in a message', () => {
 });
 
 describe('a gift', () => {
-  const gift = { kind: 'gift', source: 'd6b0f1a2-0000-4000-a000-000000000001', userId: 4242, askedAt: 0 } as const;
+  const gift = {
+    kind: 'gift',
+    source: 'd6b0f1a2-0000-4000-a000-000000000001',
+    userId: 4242,
+    terms: null,
+    askedAt: 0,
+  } as const;
   it('makes a key where its person wants a new one, and none where it is added to one of theirs', async () => {
     const fresh = { ...gift, place: { locationCode: 'nl' } };
     expect((await run({}, 'grant-gift', undefined, fresh)).calls).toEqual(

@@ -118,23 +118,26 @@ export function promoFeature({
     await promos.drop(ctx.visit.userId, code);
     await show(ctx, noticeWithMenu('promo-dropped', ctx.visit.language), 'here', sessions);
   });
-  onAction(composer, 'promo-days', async (ctx, { subscription }) => {
+  onAction(composer, 'promo-days', async (ctx, again) => {
     const { userId, language } = ctx.visit;
-    const code = await promos.codeInHand(userId);
-    const own = await cachedQueries.ownSubscription(userId, subscription);
-    const again = { do: 'promo-days', subscription } as const;
+    const [found, own] = await Promise.all([
+      promos.daysShown(userId, again),
+      cachedQueries.ownSubscription(userId, again.subscription),
+    ]);
+    if (found === 'changed') return reply(ctx, await promos.enter(userId, (await promos.codeInHand(userId)) ?? ''));
     const asked = askedHere(ctx, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
     const answer =
-      code === undefined || own === undefined
+      found === 'unknown' || own === undefined
         ? 'unknown'
         : await promos.askForFreeGrant(
             userId,
-            code,
+            found.code,
             {
               planCode: null,
               locationCode: own.locationCode,
               serverCode: own.serverCode,
               renewsSubscriptionId: own.id,
+              grant: found.grant,
             },
             asked,
           );

@@ -59,16 +59,22 @@ export function vouchersFeature({ vouchers, sessions }: Used): Composer<BotConte
     );
   });
 
-  const claim = async (ctx: BotContext, code: string, place: VoucherPlace): Promise<void> => {
+  const claim = async (
+    ctx: BotContext,
+    wanted: { readonly code: string; readonly place: VoucherPlace; readonly shown: string },
+  ): Promise<void> => {
+    const { code, place } = wanted;
     const { userId, language } = ctx.visit;
     const isNewKey = 'locationCode' in place;
     const asked = askedHere(ctx, (isAsked) => voucherAskedScreen({ code, isNewKey, isAsked }, language), sessions);
-    const tap = await vouchers.claim(userId, code, place, asked);
+    const tap = await vouchers.claim(userId, wanted, asked);
     if (tap.look !== 'asked') await showHere(ctx, screenOf(ctx, tap));
   };
-  onAction(composer, 'gift-at', (ctx, { voucher, location }) => claim(ctx, voucher, { locationCode: location }));
-  onAction(composer, 'gift-to', (ctx, { voucher, subscription }) =>
-    claim(ctx, voucher, { subscriptionId: subscription }),
+  onAction(composer, 'gift-at', (ctx, { voucher: code, location, shown }) =>
+    claim(ctx, { code, place: { locationCode: location }, shown }),
+  );
+  onAction(composer, 'gift-to', (ctx, { voucher: code, subscription, shown }) =>
+    claim(ctx, { code, place: { subscriptionId: subscription }, shown }),
   );
   return composer;
 }

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../domain/duration';
 import type { PromoFreeGrant } from '../../domain/freeGrant';
-import { NO_LIMITS } from '../../domain/grant';
+import { NO_LIMITS, type PlanGrant } from '../../domain/grant';
+import { fingerprintOf } from '../../messages/fingerprint';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
 import { withoutUses, type PromoOffer } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
@@ -27,10 +28,8 @@ export type PromoEntered =
   /** Redis is away: nobody can say how many wrong ones there were. */
   | { readonly outcome: 'storage-away' };
 
-/** What is asked for: a plan that was confirmed; days alone without plan and grant. */
-export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> {
-  readonly grant?: PromoFreeGrant['grant'];
-}
+/** What is asked for, and what the screen showed that it gives. */
+export type WantedFreeGrant = Omit<PromoFreeGrant, 'code'>;
 
 export type Promos = ReturnType<typeof createPromos>;
 
@@ -117,15 +116,31 @@ export function createPromos({
     ): Promise<'asked' | 'not-asked' | 'unknown'> {
       const offer = await offers.offerOf(userId, code);
       if (!offer) return 'unknown';
-      const { freeUseId: source } = offer;
-      const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
-      const grant = wanted.grant ?? (days === undefined ? undefined : { ...NO_LIMITS, days });
-      if (grant === undefined) return 'unknown';
-      const asked = { kind: 'promo', source, userId, askedAt: now().getTime() } as const;
-      const request: PromoGrantRequest = { ...asked, code, ...wanted, grant };
+      const asked = { kind: 'promo', source: offer.freeUseId, userId, askedAt: now().getTime() } as const;
+      const request: PromoGrantRequest = { ...asked, code, ...wanted };
       const ask = (messageId: number): Promise<unknown> => grantWorkflows.ask(request, messageId);
       const isAsked = await askIn(message, ask, log, 'what a promo code gives could not be asked for');
       return isAsked ? 'asked' : 'not-asked';
+    },
+
+    /**
+     * The code in hand, and what its days alone give, where a screen showed just that.
+     * @param screen `shown`: the fingerprint of the code
+     * @returns `changed`: another code is in hand, or it gives something else and can still be used: it is shown anew
+     */
+    async daysShown(
+      userId: number,
+      screen: { readonly shown: string; readonly days: number },
+    ): Promise<{ readonly code: string; readonly grant: PlanGrant } | 'changed' | 'unknown'> {
+      const code = await offers.codeInHand(userId, now());
+      const offer = code === undefined ? undefined : await offers.offerOf(userId, code);
+      if (code === undefined || !offer) return 'unknown';
+      const { terms, person } = offer;
+      const isSame = terms.kind === 'days-alone' && terms.amount === screen.days;
+      const isUsable = whyNotFor(terms, person, now()) === undefined;
+      if (fingerprintOf(code) !== screen.shown || (!isSame && isUsable)) return 'changed';
+      // One that is used up: what it has given them then, the worker finds, and gives nothing else.
+      return { code, grant: { ...NO_LIMITS, days: screen.days } };
     },
 
     hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),

@@ -1,6 +1,7 @@
 import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import { readVoucherCode } from '../../domain/voucher/code';
-import { isClaimableBy, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import { isClaimableBy, voucherTerms, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import { fingerprintOf } from '../../messages/fingerprint';
 import type { VoucherAnswer } from '../../messages/screens/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { unlessAway } from '../../storage/redis/errors';
@@ -79,7 +80,10 @@ export function createVouchers({
 
   async function look(userId: number, text: string): Promise<VoucherLook> {
     const voucher = await find(userId, text);
-    if ('look' in voucher) return voucher;
+    return 'look' in voucher ? voucher : offer(userId, voucher);
+  }
+
+  async function offer(userId: number, voucher: Voucher): Promise<VoucherLook> {
     const own = await cachedQueries.subscriptionsOf(userId);
     const subscriptions = own.filter(({ status, isPanelGone }) => status !== 'pending' && !isPanelGone);
     const places = await locationsWithRoom(cachedQueries, null);
@@ -104,16 +108,23 @@ export function createVouchers({
       return found;
     },
 
-    /** A second tap finds what was given at the first. @param message where it is asked for */
+    /**
+     * A second tap finds what was given at the first. Where it gives something else than the screen showed, it is
+     * offered anew.
+     * @param wanted `shown`: the fingerprint of what the screen showed
+     * @param message where it is asked for
+     */
     async claim(
       userId: number,
-      code: string,
-      place: VoucherPlace,
+      wanted: { readonly code: string; readonly place: VoucherPlace; readonly shown: string },
       message: AskedMessage,
     ): Promise<VoucherLook | { look: 'asked' }> {
-      const voucher = await find(userId, code);
+      const voucher = await find(userId, wanted.code);
       if ('look' in voucher) return voucher;
-      const request = { kind: 'gift', source: voucher.id, userId, place, askedAt: now().getTime() } as const;
+      const terms = voucherTerms(voucher);
+      if (fingerprintOf(terms) !== wanted.shown) return offer(userId, voucher);
+      const asked = { kind: 'gift', source: voucher.id, userId, askedAt: now().getTime() } as const;
+      const request = { ...asked, place: wanted.place, terms };
       const ask = (messageId: number): Promise<unknown> => grantWorkflows.ask(request, messageId);
       await askIn(message, ask, log, 'a voucher could not be claimed');
       return { look: 'asked' };

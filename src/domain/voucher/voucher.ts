@@ -1,4 +1,4 @@
-import type { PlanGrant } from '../grant';
+import { grantOf, type PlanGrant } from '../grant';
 import type { LocalizedText } from '../language';
 
 /**
@@ -37,8 +37,13 @@ export interface Voucher extends PlanGrant {
   readonly returnedAt: Date | null;
   /** A gift of which all the money goes back: what it still gave was revoked. */
   readonly isRefunded: boolean;
-  /** A gift of which a part of the money went back, or is on its way: it gives so much less. */
-  readonly isPartRefunded: boolean;
+  /** Of a gift: kopecks that went back, or are on their way, while the rest stays: it gives so much less. */
+  readonly partRefundedKopecks: number;
+}
+
+/** What a screen says that a voucher gives; where that has changed, it says something else. */
+export function voucherTerms(voucher: PlanGrant & Pick<Voucher, 'partRefundedKopecks'>): string {
+  return JSON.stringify([grantOf(voucher), voucher.partRefundedKopecks]);
 }
 
 /** For so many days at least a voucher can be claimed once more when its panel is gone and it has given nothing. */
@@ -69,5 +74,6 @@ export type VoucherPlace = { readonly locationCode: string } | { readonly subscr
  * - `one-each`: they have claimed another one of its batch, of which each person may have one
  * - `full`, `unavailable`: there is no place, or nothing is made there
  * - `limit-reached`: panels count no further than this subscription would go
+ * - `changed`: it gives something else than they were shown, by now
  */
-export type VoucherRefusal = 'claimed' | 'void' | 'one-each' | 'full' | 'unavailable' | 'limit-reached';
+export type VoucherRefusal = 'claimed' | 'void' | 'one-each' | 'full' | 'unavailable' | 'limit-reached' | 'changed';

@@ -44,7 +44,7 @@ function requestOf(given: UndeliveredGrant): GrantRequest {
     case 'referral':
       return { kind, source, userId };
     case 'gift':
-      return { kind, source, userId, place: makesKey ? { locationCode } : { subscriptionId }, askedAt };
+      return { kind, source, userId, place: makesKey ? { locationCode } : { subscriptionId }, terms: null, askedAt };
     default:
       return assertNever(kind);
   }

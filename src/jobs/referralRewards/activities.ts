@@ -115,8 +115,8 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
         await rows.run('use the voucher', await referrals.vouchersToUse(now()), async (voucher) => {
           const { id, paymentId, voucherId: source, userId, subscriptionId } = voucher;
           await referrals.usesVoucher(id, paymentId);
-          const askedAt = now().getTime();
-          await grantWorkflows().ensureRunning({ kind: 'gift', source, userId, place: { subscriptionId }, askedAt });
+          const claim = { place: { subscriptionId }, terms: null, askedAt: now().getTime() };
+          await grantWorkflows().ensureRunning({ kind: 'gift', source, userId, ...claim });
           return true;
         });
         await tellPanels();

@@ -1060,6 +1060,9 @@ voucher-stage = { $stage ->
     [limit-reached] 🚫 <b>Nothing more can be added to this subscription</b>
 
     It is paid very far ahead already. The gift is kept: make a new subscription of it.
+    [changed] 🔄 <b>The gift gives something else by now</b>
+
+    It changed while you were choosing. The gift is kept: look at what it gives now, and choose once more.
     [one-each] 🎁 <b>You have had one of these already</b>
 
     Each person can have one of these gifts. This code is still good: it is for somebody else.

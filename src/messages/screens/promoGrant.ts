@@ -7,6 +7,7 @@ import type { QuoteRefusal } from '../../domain/promo/offer';
 import type { PromoTerms } from '../../domain/promo/terms';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { Action } from '../callbackData';
+import { fingerprintOf } from '../fingerprint';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { refusalWords } from './promoPrice';
@@ -32,16 +33,17 @@ export function promoDaysScreen(
   const label = ({ locationFlag, locationName, expiresAt }: SubscriptionView) =>
     `${locationFlag} ${inLanguage(locationName, language)} · ${shortMoment(expiresAt, language, timeZone)}`.trim();
   const troubleOf = ({ serverCode }: SubscriptionView) => troubles.get(serverCode) ?? null;
+  const shown = { shown: fingerprintOf(code), days: amount };
   const hasAny = subscriptions.length > 0;
-  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
+  const listed = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
   return {
     text: paragraphs(
       t(language, hasAny ? 'promo-days' : 'promo-days-none', { code, days: days(language, amount) }),
-      freeTroubles(shown.map(troubleOf), language),
+      freeTroubles(listed.map(troubleOf), language),
     ),
     keyboard: keyboard(
-      ...shown.map((one) => [
-        button(freeLabel(label(one), troubleOf(one)), { do: 'promo-days', subscription: one.id }),
+      ...listed.map((one) => [
+        button(freeLabel(label(one), troubleOf(one)), { do: 'promo-days', subscription: one.id, ...shown }),
       ]),
       [hasAny ? undefined : button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-promo-drop'), { do: 'promo-drop', code })],

@@ -2,8 +2,9 @@ import { MINUTE_MS } from '../../domain/duration';
 import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import type { VoucherStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
-import type { Voucher } from '../../domain/voucher/voucher';
+import { voucherTerms, type Voucher } from '../../domain/voucher/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { fingerprintOf } from '../fingerprint';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { place } from './key';
@@ -46,9 +47,7 @@ export function voucherScreen({ subscriptions, ...offer }: VoucherOffer, languag
       ...shown.map((one) => {
         const { flag, location } = place(one, language);
         const label = plain(language, 'button-voucher-add', { flag, location });
-        return [
-          button(freeLabel(label, troubleOf(one)), { do: 'gift-to', voucher: voucher.code, subscription: one.id }),
-        ];
+        return [button(freeLabel(label, troubleOf(one)), { do: 'gift-to', ...of(voucher), subscription: one.id })];
       }),
       [menuButton(language)],
     ),
@@ -75,7 +74,7 @@ export function voucherPlacesScreen(
       ...shown.map((one) => [
         button(freeLabel(locationLabel(one, language), one.trouble), {
           do: 'gift-at',
-          voucher: voucher.code,
+          ...of(voucher),
           location: one.code,
         }),
       ]),
@@ -84,12 +83,15 @@ export function voucherPlacesScreen(
   };
 }
 
+/** For a button that claims it: which one, and what its screen says that it gives. */
+const of = (voucher: Voucher) => ({ voucher: voucher.code, shown: fingerprintOf(voucherTerms(voucher)) });
+
 function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>, language: Language): string {
-  const { planName, claimableUntil: until, isPartRefunded } = voucher;
+  const { planName, claimableUntil: until, partRefundedKopecks } = voucher;
   const plan = planName === null ? plain(language, 'voucher-of-reward') : inLanguage(planName, language);
   return paragraphs(
     t(language, 'voucher', { plan, ...grantWords(language, voucher) }),
-    isPartRefunded ? t(language, 'voucher-part-refunded') : undefined,
+    partRefundedKopecks > 0 ? t(language, 'voucher-part-refunded') : undefined,
     until === null ? undefined : t(language, 'voucher-until', { until: moment(until, language, timeZone) }),
   );
 }
@@ -165,6 +167,7 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
     case 'full':
     case 'unavailable':
     case 'limit-reached':
+    case 'changed':
       return { text, keyboard: keyboard([again], [newMenuButton(language)]) };
     case 'unrecorded':
     case 'revoked':

@@ -62,6 +62,8 @@ export interface PromoGrantRequest extends Request, PromoFreeGrant {
 export interface GiftGrantRequest extends Request {
   readonly kind: 'gift';
   readonly place: VoucherPlace;
+  /** What they were shown that it gives: `voucherTerms`; `null`: they were not asked. */
+  readonly terms: string | null;
   readonly askedAt: AskedAt;
 }
 

@@ -68,7 +68,7 @@ it('a voucher for a new key, or for days of one that is there, can be claimed ag
     expect(await shop.row('vouchers', 'id = $1', voucherId)).toMatchObject({ status: 'issued', claimed_by: null });
     await isAudited(subscriptionId);
     const later = new Date(until.getTime() + days(7));
-    const elsewhere = { place: { locationCode: 'de' }, askedAt: later };
+    const elsewhere = { place: { locationCode: 'de' }, terms: null, askedAt: later };
     const again = { id: randomUUID(), ...freshIds(), voucherId, userId, ...elsewhere };
     expect(await vouchers().claim(again, later)).toMatchObject({ outcome: 'given', id: again.id });
     const { rowCount } = await shop.pool.query('SELECT FROM vouchers WHERE id = $1 AND claimed_by = $2', [

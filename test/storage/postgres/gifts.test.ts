@@ -1,16 +1,18 @@
 /** Gifts in the database: paid for, claimed once, given back; every way their money and their days can go. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { voucherTerms, type VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { refundWords } from '../../../src/cli/refundWords';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import { createGiftsRepository } from '../../../src/storage/postgres/gifts';
 import { createOwedKeysRepository } from '../../../src/storage/postgres/owedKeys';
+import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { compareGifts } from '../../../src/support/audit/gifts';
 import { bookDifferences } from './books';
 import { promoCode, usesOf, withPromo } from './promos';
-import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
 import { trialGiven, trialOffer, trialRequest } from './trials';
 import { answerOf, claimVoucher, voucherClaimed } from './vouchers';
 
@@ -400,6 +402,36 @@ describe('a refund of a part of the money, also where an operator has accepted o
     // The delivery of what is left tells the panel; the refund before it has ended, so nobody would carry out another call.
     const toTell = [before, after].map((id) => shop.count('access_revocations', 'payment_id = $1', id));
     expect(await Promise.all(toTell)).toEqual([0, 1]);
+    await expectNoDifferences();
+  });
+});
+
+describe('what the screen showed', () => {
+  it('is what comes: a part refund before the claim is compared with it, and the first of both part refunds, too', async () => {
+    const id = await gift(await shop.buyer());
+    const vouchers = createVouchersRepository(shop.pool);
+    const userId = await shop.buyer();
+    const shown = async () => voucherTerms((await vouchers.byId(id))!);
+    const claim = (terms: string) =>
+      vouchers.claim(
+        {
+          ...{ id: randomUUID(), ...freshIds(), voucherId: id, userId, place: { locationCode: 'nl' } },
+          ...{ terms, askedAt: new Date() },
+        },
+        new Date(),
+      );
+    for (const back of [PRICE / 4, PRICE / 4]) {
+      const before = await shown();
+      expect(await refund(id, 'operator:1', back)).toBe('planned');
+      expect(await claim(before)).toEqual({ outcome: 'refused', why: 'changed' });
+      expect(await stateOf(id)).toBe('waiting');
+    }
+    const now = await shown();
+    const given = await claim(now);
+    expect(given).toMatchObject({ outcome: 'given', isNew: true });
+    // A repeated attempt of either finds it.
+    expect(await claim(now)).toMatchObject({ outcome: 'given', isNew: false });
+    expect(await claim('anything')).toMatchObject({ outcome: 'given', isNew: false });
     await expectNoDifferences();
   });
 });

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { VOUCHER_CODE_BYTES, voucherCodeOf } from '../../../src/domain/voucher/code';
-import type { Voucher, VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { voucherTerms, type Voucher, type VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { createSubscriptionsRepository } from '../../../src/storage/postgres/subscriptions';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { createVoucherBatches } from '../../../src/storage/postgres/vouchers/batches';
@@ -29,15 +29,20 @@ export async function oneVoucher(pool: Pool, options?: Parameters<typeof makeVou
   return voucher!;
 }
 
-/** @param at when the worker comes to it */
-export const claimVoucher = (
+/** Claims it as a screen of now shows it. @param at when the worker comes to it */
+export async function claimVoucher(
   pool: Pool,
   voucherId: string,
   userId: number,
   place: VoucherPlace = { locationCode: 'nl' },
   at = new Date(),
   askedAt = at,
-) => createVouchersRepository(pool).claim({ id: randomUUID(), ...freshIds(), voucherId, userId, place, askedAt }, at);
+) {
+  const vouchers = createVouchersRepository(pool);
+  const voucher = await vouchers.byId(voucherId);
+  const terms = voucher ? voucherTerms(voucher) : '';
+  return vouchers.claim({ id: randomUUID(), ...freshIds(), voucherId, userId, place, terms, askedAt }, at);
+}
 
 /** In one word. */
 export async function answerOf(claim: ReturnType<typeof claimVoucher>) {

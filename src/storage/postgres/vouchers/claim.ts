@@ -2,7 +2,13 @@ import type { Pool, PoolClient } from 'pg';
 import { grantEntry, type BookEntry } from '../../../domain/bookEntry';
 import { grantOf } from '../../../domain/grant';
 import { isLiving, statusWithGrant } from '../../../domain/subscription';
-import { isClaimableBy, type Voucher, type VoucherPlace, type VoucherRefusal } from '../../../domain/voucher/voucher';
+import {
+  isClaimableBy,
+  voucherTerms,
+  type Voucher,
+  type VoucherPlace,
+  type VoucherRefusal,
+} from '../../../domain/voucher/voucher';
 import { afterGiftClaim } from '../gifts/claim';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
 import { freePlace, type Place } from '../freePlace';
@@ -22,6 +28,8 @@ export interface VoucherClaim {
   readonly voucherId: string;
   readonly userId: number;
   readonly place: VoucherPlace;
+  /** What they were shown that it gives: `voucherTerms`; `null`: they were not asked. */
+  readonly terms: string | null;
   /** When they tapped: whether it could be claimed then counts. */
   readonly askedAt: Date;
 }
@@ -47,6 +55,8 @@ export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promis
     if (!voucher) return refused('void');
     const before = await standing(client, voucher, claim);
     if (before) return before;
+    // The refund of a part of its money locks the voucher, too: what is compared here is what is given below.
+    if (claim.terms !== null && voucherTerms(voucher) !== claim.terms) return refused('changed');
     if (await hasAnotherOf(client, voucher, claim.userId)) return refused('one-each');
     const target =
       'locationCode' in claim.place

@@ -12,7 +12,7 @@ const columns = voucherRow.omit({
 const withGiver = columns.extend({
   giver_id: z.number().nullable(),
   is_refunded: z.boolean(),
-  is_part_refunded: z.boolean(),
+  part_refunded_kopecks: z.number(),
 });
 
 /** A voucher as it is stored. */
@@ -24,7 +24,7 @@ export const storedVoucher = withGiver.transform(({ plan_name_ru, plan_name_en, 
 /** Add WHERE; the table is `v`. */
 export const SELECT_VOUCHER = `SELECT ${selectedColumns(columns, 'v')},
     p.user_id AS giver_id, coalesce(p.status IN ('refunding', 'refunded'), false) AS is_refunded,
-    coalesce(p.status = 'issued' AND p.refunded_kopecks > 0, false) AS is_part_refunded
+    CASE WHEN p.status = 'issued' THEN p.refunded_kopecks ELSE 0 END AS part_refunded_kopecks
   FROM vouchers v LEFT JOIN payments p ON p.id = v.payment_id`;
 
 /** @param code as `readVoucherCode` gives it: it must be exactly this one */
