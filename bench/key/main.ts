@@ -25,7 +25,7 @@ const PARTS = ['temporal', 'postgres', 'worker', 'bot', 'telegram', 'yookassa', 
 interface Order {
   readonly buyerId: number;
   readonly paymentId: string;
-  readonly yookassaId: string;
+  readonly providerRef: string;
 }
 
 const log = (line: string): void => console.error(line);
@@ -50,14 +50,14 @@ async function makeOrders(shop: BenchShop, count: number): Promise<Order[]> {
   };
   await Promise.all(Array.from({ length: 6 }, worker));
   for (const until = performance.now() + 60_000; orders.length < count;) {
-    const { rows } = await shop.pool.query<{ user_id: number; id: string; yookassa_id: string }>(
-      'SELECT user_id, id, yookassa_id FROM payments WHERE user_id = ANY($1) AND yookassa_id IS NOT NULL AND screen_message_id IS NOT NULL',
+    const { rows } = await shop.pool.query<{ user_id: number; id: string; provider_ref: string }>(
+      'SELECT user_id, id, provider_ref FROM payments WHERE user_id = ANY($1) AND provider_ref IS NOT NULL AND screen_message_id IS NOT NULL',
       [buyers],
     );
     orders.splice(
       0,
       orders.length,
-      ...rows.map((row) => ({ buyerId: row.user_id, paymentId: row.id, yookassaId: row.yookassa_id })),
+      ...rows.map((row) => ({ buyerId: row.user_id, paymentId: row.id, providerRef: row.provider_ref })),
     );
     if (performance.now() > until) throw new Error(`only ${orders.length} of ${count} orders have a link`);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -88,9 +88,9 @@ async function measure(shop: BenchShop, rate: number) {
   log('  paying');
   const paidAt = new Map<number, number>();
   const before = cpu();
-  await atRate(orders, rate, async ({ buyerId, yookassaId }) => {
+  await atRate(orders, rate, async ({ buyerId, providerRef }) => {
     paidAt.set(buyerId, Date.now());
-    await control(`${shop.yookassaUrl}/_sim/payments/${yookassaId}/pay`, 'POST', { card: '5555555555554444' });
+    await control(`${shop.yookassaUrl}/_sim/payments/${providerRef}/pay`, 'POST', { card: '5555555555554444' });
   });
   let keys = new Map<number, number>();
   // At rates beyond what the machine can do a queue builds up; every buyer in it must still get their key.

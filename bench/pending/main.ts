@@ -77,7 +77,7 @@ async function load(
       await atRate(payments, RATE, start);
       for (;;) {
         const { rows } = await shop.pool.query<{ waiting: number }>(
-          `SELECT count(*)::int AS waiting FROM payments WHERE yookassa_id IS NULL`,
+          `SELECT count(*)::int AS waiting FROM payments WHERE provider_ref IS NULL`,
         );
         if (rows[0]!.waiting === 0) break;
         await pause(100);
@@ -93,8 +93,8 @@ async function load(
 
 /** YooKassa's id of each order. */
 async function theirIds(shop: BenchShop): Promise<Map<string, string>> {
-  const { rows } = await shop.pool.query<{ id: string; yookassa_id: string }>('SELECT id, yookassa_id FROM payments');
-  return new Map(rows.map((row) => [row.id, row.yookassa_id]));
+  const { rows } = await shop.pool.query<{ id: string; provider_ref: string }>('SELECT id, provider_ref FROM payments');
+  return new Map(rows.map((row) => [row.id, row.provider_ref]));
 }
 
 /**
@@ -122,12 +122,12 @@ async function product(shop: BenchShop, polls: Polls): Promise<Shape> {
   log(`  the worker's own histogram: ${own}`);
   const ids = await theirIds(shop);
   const grids = await inParallel(payments, async ({ id }) => ({
-    yookassaId: ids.get(id)!,
+    providerRef: ids.get(id)!,
     grid: await gridOf(shop, id),
   }));
   const lateness = ({ from, to }: Phase) =>
-    grids.flatMap(({ yookassaId, grid }) =>
-      latenessOnGrid(polls.between(yookassaId, from, to), grid, PACE.pollIntervalMs),
+    grids.flatMap(({ providerRef, grid }) =>
+      latenessOnGrid(polls.between(providerRef, from, to), grid, PACE.pollIntervalMs),
     );
   const pending = lateness(phases.pending);
   return {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const webhookEvents = createWebhookEventsRepository(pool);
   const dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => 'known',
-    payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
+    payments: { byProviderRef: async () => undefined, byId: async () => undefined },
     hasSucceededRefund: async () => false,
     refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {

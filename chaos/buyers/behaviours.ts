@@ -67,7 +67,7 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     if (!one) return;
     if (planned.cancelsFirst) await buyer.cancel(one);
     const elsewhere = { location: planned.otherLocation, plan: planned.plan };
-    const two = await order(buyer, context, elsewhere, new Set([one.yookassaId]));
+    const two = await order(buyer, context, elsewhere, new Set([one.providerRef]));
     if (!two) return;
     await pay(buyer, context, two);
     await buyer.outcome(two, planned.choice, context.waitMs);
@@ -78,7 +78,7 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     const bought = await first(buyer, planned, context);
     if (bought?.end !== 'issued') return;
     // While Telegram takes no edits, the screen of the first order still has its link.
-    const known = new Set([bought.made.yookassaId]);
+    const known = new Set([bought.made.providerRef]);
     const subscription = await buyer.subscription();
     const made =
       subscription === undefined
@@ -93,7 +93,7 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     const one = await order(buyer, context, planned);
     if (!one) return;
     await buyer.cancel(one);
-    const two = await order(buyer, context, { ...planned, plan: planned.otherPlan }, new Set([one.yookassaId]));
+    const two = await order(buyer, context, { ...planned, plan: planned.otherPlan }, new Set([one.providerRef]));
     await Promise.all([one, ...(two ? [two] : [])].map((made) => pay(buyer, context, made)));
     if (two) await buyer.outcome(two, planned.choice, context.waitMs);
   },
@@ -112,7 +112,7 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     if (!made) return;
     await pay(buyer, context, made, DECLINED_CARD);
     await buyer.outcome(made, planned.choice, 60_000);
-    const again = await order(buyer, context, planned, new Set([made.yookassaId]));
+    const again = await order(buyer, context, planned, new Set([made.providerRef]));
     if (!again) return;
     await pay(buyer, context, again);
     await buyer.outcome(again, planned.choice, context.waitMs);
@@ -139,7 +139,7 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     await friend.start(link);
     const made = await order(friend, context, { location: planned.otherLocation, plan: FRIENDS_PLAN });
     if (!made) return;
-    context.tally.friends.push({ referrerId: buyer.id, friendId: friend.id, yookassaId: made.yookassaId });
+    context.tally.friends.push({ referrerId: buyer.id, friendId: friend.id, providerRef: made.providerRef });
     await pay(friend, context, made);
     const end = await friend.outcome(made, planned.choice, context.waitMs);
     if (planned.asksBack && planned.asksLate && end === 'issued') await context.owner.passTheHold(friend.id);

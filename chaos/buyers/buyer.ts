@@ -10,7 +10,7 @@ import type { Button, Chat, Chats } from './chats';
 export interface Order {
   /** The shop's payment id, from the callback data of the button. */
   readonly paymentId: string;
-  readonly yookassaId: string;
+  readonly providerRef: string;
   readonly url: string;
   /** Number of keys in the chat when the order was made. */
   readonly keysBefore: number;
@@ -185,7 +185,7 @@ export class Buyer {
     return {
       paymentId: shown,
       url: link.url!,
-      yookassaId: new URL(link.url!).searchParams.get('orderId')!,
+      providerRef: new URL(link.url!).searchParams.get('orderId')!,
       keysBefore: this.chat.keys().length,
       confirmed,
       shown: termsOf(this.chat.messages.get(link.messageId)?.text),

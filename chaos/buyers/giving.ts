@@ -33,7 +33,7 @@ export async function gives(giver: Buyer, planned: PlannedBuyer, context: BuyerC
   if (!made) return;
   const { giftFate: fate } = planned;
   const given: GivenGift = {
-    ...{ giverId: giver.id, yookassaId: made.yookassaId, fate },
+    ...{ giverId: giver.id, providerRef: made.providerRef, fate },
     days: PLANS.find(({ code }) => code === planned.plan)!.days,
     claimants: new Set(),
     isLivedThrough: false,

@@ -8,7 +8,7 @@ import type { GiftFate } from './plan';
 /** A gift that was ordered. */
 export interface GivenGift {
   readonly giverId: number;
-  readonly yookassaId: string;
+  readonly providerRef: string;
   readonly days: number;
   readonly fate: GiftFate;
   /** Who has pressed the button of its link while they might have it. */
@@ -35,7 +35,7 @@ export interface Tally {
   /** Who has pressed the button of which voucher. */
   readonly claims: { readonly buyerId: number; readonly code: string }[];
   /** Friends who came by somebody's link, and their orders. */
-  readonly friends: { readonly referrerId: number; readonly friendId: number; readonly yookassaId: string }[];
+  readonly friends: { readonly referrerId: number; readonly friendId: number; readonly providerRef: string }[];
   readonly gifts: GivenGift[];
 }
 
@@ -81,6 +81,6 @@ export async function pay(
   how?: { twice: boolean },
 ): Promise<void> {
   // Recorded before it is sent: YooKassa may have taken the form although its answer was lost.
-  tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
+  tally.forms.push({ buyerId: buyer.id, providerRef: made.providerRef });
   if (await buyer.pay(made, card, how)) tally.paid += 1;
 }

@@ -12,9 +12,9 @@ import { ROOT } from './tools';
 
 export interface Owner {
   /** Refunds, all of it or so many kopecks, as the shop lets its owner do. @returns whether the shop has taken it */
-  refund(order: Pick<Order, 'paymentId' | 'yookassaId'>, kopecks: number | null): Promise<boolean>;
+  refund(order: Pick<Order, 'paymentId' | 'providerRef'>, kopecks: number | null): Promise<boolean>;
   /** The same in YooKassa's cabinet, without telling the shop. */
-  refundInCabinet(order: Pick<Order, 'yookassaId'>, kopecks: number | null): Promise<boolean>;
+  refundInCabinet(order: Pick<Order, 'providerRef'>, kopecks: number | null): Promise<boolean>;
   /** Lets the hold of the rewards for this friend pass, until both are given. @returns whether they are */
   passTheHold(friendId: number): Promise<boolean>;
   /** Lets the time of a gift pass that nobody claims, until it is its giver's own. */
@@ -38,9 +38,9 @@ async function untilDone(attempt: () => Promise<boolean>): Promise<boolean> {
 
 export function createCabinet(yookassaUrl: string): Pick<Owner, 'refundInCabinet'> {
   return {
-    refundInCabinet: async ({ yookassaId }, kopecks) => {
+    refundInCabinet: async ({ providerRef }, kopecks) => {
       const amount = kopecks === null ? {} : { amount: (kopecks / 100).toFixed(2) };
-      await control(`${yookassaUrl}/_sim/refunds`, 'POST', { paymentId: yookassaId, ...amount });
+      await control(`${yookassaUrl}/_sim/refunds`, 'POST', { paymentId: providerRef, ...amount });
       return true;
     },
   };

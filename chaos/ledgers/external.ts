@@ -8,7 +8,7 @@ import { PLANS, promoPrice, type PanelName } from '../environment/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
-  readonly yookassaId: string;
+  readonly providerRef: string;
 }
 
 export interface Ledgers {
@@ -110,7 +110,7 @@ export function judge(
   free: ReadonlyMap<number, FreeDays> = new Map(),
   gifts: GiftDays = NO_GIFTS,
 ): Judgement {
-  const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
+  const payerOf = new Map(forms.map(({ buyerId, providerRef }) => [providerRef, buyerId]));
   const lost: string[] = [];
   const doubled: string[] = [];
   const lostFree: string[] = [];

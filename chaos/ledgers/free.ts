@@ -23,9 +23,9 @@ export function freeDaysOf(
       .filter(({ status, refundedKopecks }) => status === 'succeeded' && refundedKopecks === 0)
       .map(({ id }) => id),
   );
-  const hasBought = new Set(forms.filter(({ yookassaId }) => kept.has(yookassaId)).map(({ buyerId }) => buyerId));
-  for (const { referrerId, friendId, yookassaId } of friends) {
-    if (!kept.has(yookassaId)) continue;
+  const hasBought = new Set(forms.filter(({ providerRef }) => kept.has(providerRef)).map(({ buyerId }) => buyerId));
+  for (const { referrerId, friendId, providerRef } of friends) {
+    if (!kept.has(providerRef)) continue;
     add(friendId, REWARD_DAYS, REWARD_DAYS);
     // Who has no subscription has them as a voucher.
     add(referrerId, hasBought.has(referrerId) ? REWARD_DAYS : 0, REWARD_DAYS);

@@ -9,8 +9,8 @@ import type { GivenGift } from '../buyers/tally';
 import { DAYS_BY_PRICE, type FreeDays, type GiftDays, type Ledgers, type PaidForm } from './external';
 
 /** Days that a gift gives by the money that was kept of it, and that money. A part of a day is not counted. */
-function keptOf({ payments }: Pick<Ledgers, 'payments'>, { yookassaId, days }: GivenGift) {
-  const payment = payments.find(({ id }) => id === yookassaId);
+function keptOf({ payments }: Pick<Ledgers, 'payments'>, { providerRef, days }: GivenGift) {
+  const payment = payments.find(({ id }) => id === providerRef);
   if (payment?.status !== 'succeeded') return { days: 0, kopecks: 0 };
   const kopecks = payment.kopecks - payment.refundedKopecks;
   return { days: Math.floor((days * kopecks) / payment.kopecks), kopecks };
@@ -35,15 +35,15 @@ export function giftDaysOf(
       });
     }
   }
-  return { orders: new Set(gifts.map(({ yookassaId }) => yookassaId)), of };
+  return { orders: new Set(gifts.map(({ providerRef }) => providerRef)), of };
 }
 
 /** The orders of gifts that can still be claimed according to the shop, by their payments at YooKassa. */
 export async function claimableGifts(pool: Pool): Promise<ReadonlySet<string>> {
-  const { rows } = await pool.query<{ yookassa_id: string }>(
-    `SELECT p.yookassa_id FROM vouchers v JOIN payments p ON p.id = v.payment_id WHERE v.status = 'issued'`,
+  const { rows } = await pool.query<{ provider_ref: string }>(
+    `SELECT p.provider_ref FROM vouchers v JOIN payments p ON p.id = v.payment_id WHERE v.status = 'issued'`,
   );
-  return new Set(rows.map(({ yookassa_id }) => yookassa_id));
+  return new Set(rows.map(({ provider_ref }) => provider_ref));
 }
 
 export interface GiftJudgement {
@@ -69,8 +69,8 @@ export function judgeGifts(
   chats: Pick<Chats, 'of'>,
   claimable: ReadonlySet<string>,
 ): GiftJudgement {
-  const orders = new Set(gifts.map(({ yookassaId }) => yookassaId));
-  const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
+  const orders = new Set(gifts.map(({ providerRef }) => providerRef));
+  const payerOf = new Map(forms.map(({ buyerId, providerRef }) => [providerRef, buyerId]));
   const own = new Map<number, number>();
   for (const { id, status, kopecks, refundedKopecks } of payments) {
     const payer = payerOf.get(id);
@@ -85,9 +85,9 @@ export function judgeGifts(
   for (const gift of gifts) {
     const fate = fates.get(gift.fate) ?? { planned: 0, lived: 0 };
     fates.set(gift.fate, { planned: fate.planned + 1, lived: fate.lived + (gift.isLivedThrough ? 1 : 0) });
-    if (payments.find(({ id }) => id === gift.yookassaId)?.status !== 'succeeded') continue;
+    if (payments.find(({ id }) => id === gift.providerRef)?.status !== 'succeeded') continue;
     const kept = keptOf({ payments }, gift);
-    const name = `gift ${gift.yookassaId} of ${gift.giverId}, "${gift.fate}"`;
+    const name = `gift ${gift.providerRef} of ${gift.giverId}, "${gift.fate}"`;
     const told = [...gift.claimants].filter((id) => isVoucherPromised(chats.of(id)));
     const holders = [...gift.claimants].filter(
       // By the hour of the day an account has a day more than was bought.
@@ -100,7 +100,7 @@ export function judgeGifts(
       if (gift.fate === 'claim-races-cancel' && told.length > 0)
         lost.push(`${name}: ${told.join(', ')} was told that it is theirs, and its money went back`);
     } else if (holders.length > 0) count.claimed += 1;
-    else if (claimable.has(gift.yookassaId)) count.waiting += 1;
+    else if (claimable.has(gift.providerRef)) count.waiting += 1;
     // Who was told and has nothing counts as lost already.
     else if (told.length === 0) burnt.push(`${name}: its money is kept, nobody has it, and nobody can claim it`);
   }

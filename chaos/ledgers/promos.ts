@@ -41,7 +41,7 @@ export function judgePromos(
   planned: readonly Pick<PlannedBuyer, 'id' | 'promo'>[],
   counted: ReadonlyMap<string, number>,
 ): PromoJudgement {
-  const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
+  const payerOf = new Map(forms.map(({ buyerId, providerRef }) => [providerRef, buyerId]));
   const codeOf = new Map(planned.map(({ id, promo }) => [id, promo]));
   const kept = new Map<string, number>();
   for (const { id, status, kopecks, refundedKopecks } of payments) {

@@ -20,7 +20,7 @@ export interface NaiveShop {
   readonly create: (userId: number, location: LocationCode, days: number) => Promise<string>;
   /** Adds days to an account. */
   readonly prolong: (uuid: string, days: number) => Promise<string>;
-  readonly refund: (yookassaId: string, value: string) => Promise<unknown>;
+  readonly refund: (providerRef: string, value: string) => Promise<unknown>;
   readonly remove: (uuid: string) => Promise<void>;
 }
 
@@ -47,13 +47,13 @@ export function createNaiveFeatures(shop: NaiveShop) {
   }
 
   async function moneyBack(userId: number, uuid: string): Promise<void> {
-    const [order] = await rows<{ yookassa_id: string; value: string }>(
-      `SELECT yookassa_id, value FROM naive_orders WHERE key = $1 AND status = 'issued' ORDER BY yookassa_id LIMIT 1`,
+    const [order] = await rows<{ provider_ref: string; value: string }>(
+      `SELECT provider_ref, value FROM naive_orders WHERE key = $1 AND status = 'issued' ORDER BY provider_ref LIMIT 1`,
       uuid,
     );
     if (!order) return;
-    await refund(order.yookassa_id, order.value);
-    await pool.query(`UPDATE naive_orders SET status = 'refunded' WHERE yookassa_id = $1`, [order.yookassa_id]);
+    await refund(order.provider_ref, order.value);
+    await pool.query(`UPDATE naive_orders SET status = 'refunded' WHERE provider_ref = $1`, [order.provider_ref]);
     await say(userId, 'Your money is on its way', press('Buy', 'buy:0'));
     await remove(uuid);
   }

@@ -8,7 +8,7 @@ import type { NaiveShop } from './features';
 
 interface GiftRow {
   readonly order_id: string;
-  readonly yookassa_id: string;
+  readonly provider_ref: string;
   readonly value: string;
   readonly days: number;
   readonly state: 'waiting' | 'claimed' | 'cancelled';
@@ -32,21 +32,21 @@ export function createNaiveGifts({ pool, say, press, places, create, prolong, re
   async function cancel(userId: number, orderId: string): Promise<void> {
     const gift = await find('order_id', orderId);
     if (gift?.state !== 'waiting') return;
-    await refund(gift.yookassa_id, gift.value);
+    await refund(gift.provider_ref, gift.value);
     await write(orderId, 'cancelled');
     await say(userId, 'Cancelled, its money goes back', press('Gifts', 'gifts'));
   }
 
   return {
     TABLE:
-      'naive_gifts (code text PRIMARY KEY, order_id text NOT NULL, yookassa_id text NOT NULL, value text NOT NULL, ' +
+      'naive_gifts (code text PRIMARY KEY, order_id text NOT NULL, provider_ref text NOT NULL, value text NOT NULL, ' +
       'days int NOT NULL, state text NOT NULL)',
 
     /** Its money has come. */
-    async paid(userId: number, order: { orderId: string; yookassaId: string; value: string; days: number }) {
+    async paid(userId: number, order: { orderId: string; providerRef: string; value: string; days: number }) {
       const code = randomBytes(8).toString('hex').toUpperCase();
       await pool.query(`INSERT INTO naive_gifts VALUES ($1, $2, $3, $4, $5, 'waiting')`, [
-        ...[code, order.orderId, order.yookassaId, order.value, order.days],
+        ...[code, order.orderId, order.providerRef, order.value, order.days],
       ]);
       await say(
         userId,

@@ -29,7 +29,7 @@ interface PurchaseStep {
 
 interface Order extends PurchaseStep {
   readonly userId: number;
-  readonly yookassaId: string;
+  readonly providerRef: string;
   readonly value: string;
 }
 
@@ -140,12 +140,12 @@ async function order(userId: number, choice: PurchaseStep): Promise<void> {
     metadata: { payment_id: choice.orderId },
   });
   await pool.query(
-    `INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status, value) VALUES ($1, $2, $3, $4, $5, 'pending', $6)`,
+    `INSERT INTO naive_orders (provider_ref, user_id, plan, location, renews, status, value) VALUES ($1, $2, $3, $4, $5, 'pending', $6)`,
     [payment.id, userId, choice.plan, choice.location, choice.renews ?? null, value],
   );
   if (promo !== undefined)
     await pool.query('INSERT INTO naive_promo_uses (code, user_id) VALUES ($1, $2)', [promo, userId]);
-  schedule({ ...choice, userId, yookassaId: payment.id, value });
+  schedule({ ...choice, userId, providerRef: payment.id, value });
   await say(
     userId,
     'Here is your link',
@@ -170,13 +170,13 @@ function schedule(order: Order): void {
   const until = Date.now() + POLL_FOR_MS;
   const timer = setInterval(() => {
     void (async () => {
-      const { status } = await yookassa<{ status: string }>('GET', `/payments/${order.yookassaId}`);
+      const { status } = await yookassa<{ status: string }>('GET', `/payments/${order.providerRef}`);
       const over = Date.now() > until;
       if (status === 'pending' && !over) return;
       clearInterval(timer);
       if (status === 'succeeded') await issue(order);
       else {
-        await pool.query(`UPDATE naive_orders SET status = 'canceled' WHERE yookassa_id = $1`, [order.yookassaId]);
+        await pool.query(`UPDATE naive_orders SET status = 'canceled' WHERE provider_ref = $1`, [order.providerRef]);
         await say(order.userId, 'The time to pay is over.', press('Buy again', `again:${order.orderId}`));
       }
     })().catch(() => undefined);
@@ -188,12 +188,12 @@ async function issue(order: Order): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (order.isGift) {
-        await pool.query(`UPDATE naive_orders SET status = 'issued' WHERE yookassa_id = $1`, [order.yookassaId]);
+        await pool.query(`UPDATE naive_orders SET status = 'issued' WHERE provider_ref = $1`, [order.providerRef]);
         return await features.gifts.paid(order.userId, { ...order, days: plan.days });
       }
       const key = order.renews === undefined ? await create(order, plan.days) : await prolong(order.renews, plan.days);
-      await pool.query(`UPDATE naive_orders SET status = 'issued', key = $2 WHERE yookassa_id = $1`, [
-        order.yookassaId,
+      await pool.query(`UPDATE naive_orders SET status = 'issued', key = $2 WHERE provider_ref = $1`, [
+        order.providerRef,
         key.slice(-36),
       ]);
       await say(order.userId, `Your key: <code>${key}</code>`);
@@ -254,8 +254,8 @@ const features = createNaiveFeatures({
   places: (data) => LOCATIONS.map(({ code }) => press(code, data(code))),
   create: (userId, location: LocationCode, days) => create({ userId, location }, days),
   prolong,
-  refund: (yookassaId, value) =>
-    yookassa('POST', '/refunds', { payment_id: yookassaId, amount: { value, currency: 'RUB' } }),
+  refund: (providerRef, value) =>
+    yookassa('POST', '/refunds', { payment_id: providerRef, amount: { value, currency: 'RUB' } }),
   remove: async (uuid) => {
     const { rows } = await pool.query<{ panel: string }>('SELECT panel FROM naive_subscriptions WHERE id = $1', [uuid]);
     await panel(rows[0]!.panel, 'DELETE', `${uuid}/`);
@@ -303,7 +303,7 @@ async function handle(update: Update): Promise<unknown> {
 
 async function main(): Promise<void> {
   await pool.query(
-    `CREATE TABLE IF NOT EXISTS naive_orders (yookassa_id text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL, value text NOT NULL, key text)`,
+    `CREATE TABLE IF NOT EXISTS naive_orders (provider_ref text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL, value text NOT NULL, key text)`,
   );
   await features.createTables();
   await pool.query(

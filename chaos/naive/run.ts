@@ -44,8 +44,8 @@ export async function runNaive(
       freeDaysOf(tally, ledgers, chats),
       giftDaysOf(tally.gifts, ledgers, chats),
     );
-    const { rows } = await pool.query<{ yookassa_id: string }>(
-      `SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`,
+    const { rows } = await pool.query<{ provider_ref: string }>(
+      `SELECT provider_ref FROM naive_orders WHERE status = 'pending'`,
     );
     const uses = await pool.query<{ code: string; n: number }>(
       'SELECT code, count(*)::int AS n FROM naive_promo_uses GROUP BY code',
@@ -53,8 +53,8 @@ export async function runNaive(
     const counted = new Map(uses.rows.map(({ code, n }) => [code, n]));
     const vouchers = await pool.query<{ code: string }>('SELECT DISTINCT code FROM naive_vouchers');
     const claimed = new Set(vouchers.rows.map(({ code }) => code));
-    const waiting = await pool.query<{ yookassa_id: string }>(
-      `SELECT yookassa_id FROM naive_gifts WHERE state = 'waiting'`,
+    const waiting = await pool.query<{ provider_ref: string }>(
+      `SELECT provider_ref FROM naive_gifts WHERE state = 'waiting'`,
     );
     return {
       ...{
@@ -70,10 +70,10 @@ export async function runNaive(
       },
       ...{
         left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0, grants: 0, rewards: 0 },
-        stuckLines: rows.map(({ yookassa_id }) => `payment ${yookassa_id} is pending`),
+        stuckLines: rows.map(({ provider_ref }) => `payment ${provider_ref} is pending`),
         audit: undefined,
         promos: judgePromos(ledgers, tally.forms, planned, counted),
-        gifts: judgeGifts(ledgers, tally, chats, new Set(waiting.rows.map(({ yookassa_id }) => yookassa_id))),
+        gifts: judgeGifts(ledgers, tally, chats, new Set(waiting.rows.map(({ provider_ref }) => provider_ref))),
         vouchers: judgeVouchers(ledgers, tally.claims, claimed),
         otherThanConfirmed: tally.otherThanConfirmed,
         untold: [],

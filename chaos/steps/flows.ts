@@ -26,7 +26,7 @@ export type Flow = (people: People) => Promise<unknown>;
 async function buy(buyer: Buyer, { run }: People, choice: PurchaseChoice, isRefund = false): Promise<Order> {
   const order = await buyer.order(choice);
   if (!order) throw new Error(`buyer ${buyer.id} got no link`);
-  run.forms.push({ buyerId: buyer.id, yookassaId: order.yookassaId });
+  run.forms.push({ buyerId: buyer.id, providerRef: order.providerRef });
   await buyer.pay(order);
   if (!('isGift' in choice)) await buyer.outcome(order, isRefund ? 'delay-refund' : 'wait', LIMIT_MS);
   return order;
@@ -41,7 +41,7 @@ async function give(people: People, fate: GiftFate, trapFirst = false) {
   if (trapFirst) people.trap();
   const made = await buy(one, people, { isGift: true, plan: PLAN.code });
   const given: GivenGift = {
-    ...{ giverId: one.id, yookassaId: made.yookassaId, days: PLAN.days, fate },
+    ...{ giverId: one.id, providerRef: made.providerRef, days: PLAN.days, fate },
     ...{ claimants: new Set<number>(), isLivedThrough: true },
   };
   run.gifts.push(given);
@@ -115,7 +115,7 @@ export const FLOWS_BY_NAME: Readonly<Record<FlowName, Flow>> = {
     const link = await one.link();
     const friend = await people.second(link);
     const made = await buy(friend, people, { location: 'de', plan: FRIENDS_PLAN });
-    run.friends.push({ referrerId: one.id, friendId: friend.id, yookassaId: made.yookassaId });
+    run.friends.push({ referrerId: one.id, friendId: friend.id, providerRef: made.providerRef });
     if (!(await run.owner.passTheHold(friend.id))) throw new Error(`the reward for ${friend.id} was not given`);
     people.trap();
     if (!(await run.owner.refund(made, null))) throw new Error(`the purchase of ${friend.id} was not refunded`);

@@ -12,13 +12,13 @@ export interface StepRow extends Pick<Case, 'flow' | 'step' | 'moment' | 'killed
 /** @param ids of the people of one case @returns what they end with, in all ledgers */
 export function endOf(
   ids: readonly number[],
-  records: readonly { user_id: number; status: string; yookassa_id: string }[],
+  records: readonly { user_id: number; status: string; provider_ref: string }[],
   { payments, accounts }: Ledgers,
   keys: number,
 ): string {
   const own = records.filter(({ user_id }) => ids.includes(user_id));
   // In the order of the records, so that two cases are compared alike.
-  const charges = own.flatMap(({ yookassa_id }) => payments.filter(({ id }) => id === yookassa_id));
+  const charges = own.flatMap(({ provider_ref }) => payments.filter(({ id }) => id === provider_ref));
   const money = charges.map(
     ({ status, kopecks, refundedKopecks }) =>
       `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`,

@@ -99,8 +99,8 @@ export async function runSteps(options: Options, dir: string, progress: Progress
     }
     clearInterval(sayer);
     const ledgers = await readExternalLedgers(environment.urls);
-    const { rows: records } = await pool.query<{ user_id: number; status: string; yookassa_id: string }>(
-      'SELECT user_id, status, yookassa_id FROM payments ORDER BY created_at',
+    const { rows: records } = await pool.query<{ user_id: number; status: string; provider_ref: string }>(
+      'SELECT user_id, status, provider_ref FROM payments ORDER BY created_at',
     );
     const rows = cases.map(({ buyers, ...one }): StepRow => ({
       ...one,

@@ -44,7 +44,7 @@ export const STEPS: readonly Step[] = [
     name: 'the call for a payment is stored',
     by: 'worker',
     on: 'postgres',
-    asks: /INSERT INTO yookassa_requests[^]*create-payment/,
+    asks: /INSERT INTO provider_requests[^]*create-payment/,
     flows: DELIVERED,
   },
   {
@@ -58,7 +58,7 @@ export const STEPS: readonly Step[] = [
     name: 'the link is recorded',
     by: 'worker',
     on: 'postgres',
-    asks: /UPDATE payments SET yookassa_id/,
+    asks: /UPDATE payments SET provider_ref/,
     flows: DELIVERED,
   },
   {
@@ -115,7 +115,7 @@ export const STEPS: readonly Step[] = [
     name: 'the call for a refund is stored',
     by: 'worker',
     on: 'postgres',
-    asks: /INSERT INTO yookassa_requests[^]*create-refund/,
+    asks: /INSERT INTO provider_requests[^]*create-refund/,
     flows: PAID_BACK,
   },
   {
@@ -129,7 +129,7 @@ export const STEPS: readonly Step[] = [
     name: 'the refund is recorded',
     by: 'worker',
     on: 'postgres',
-    asks: /UPDATE refunds SET yookassa_id/,
+    asks: /UPDATE refunds SET provider_ref/,
     flows: PAID_BACK,
   },
   {

@@ -125,7 +125,7 @@ export function createFulfilmentActivities({
         : await askYooKassa({ yookassa, shopId, now }, payment, signal);
       const news = isPaid ? undefined : verdictEvent(verdict);
       if (verdict.status !== 'succeeded') {
-        await payments.recordYooKassaStatus(paymentId, verdict.status, news);
+        await payments.recordProviderStatus(paymentId, verdict.status, news);
         return { verdict };
       }
       const paid = await recordMoney(payments, paymentId, now(), news);

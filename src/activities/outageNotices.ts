@@ -5,7 +5,7 @@ import { isRefusedMessage } from '../gateways/errors';
 import { outageEndScreen, outagePastScreen, outageScreen, type OutageTold } from '../messages/screens/outage';
 import type { Outage, OutagesRepository } from '../storage/postgres/outages';
 import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
-import type { WaitingForYooKassaRepository } from '../storage/postgres/waitingForYooKassa';
+import type { WaitingForProviderRepository } from '../storage/postgres/waitingForProvider';
 import { notYet } from './failures';
 import { ownersScreen, type OwnersDeps, type OwnersScreen, type TellOwners } from './ownerNotice';
 
@@ -37,7 +37,7 @@ export async function ownersKnowOutage(tellOutage: TellOutage, outageId: number)
 export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'> {
   readonly outages: Pick<OutagesRepository, 'byId' | 'beginTelling' | 'endTelling' | 'markTold'>;
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of'>;
-  readonly waitingForYooKassa: Pick<WaitingForYooKassaRepository, 'now'>;
+  readonly waitingForProvider: Pick<WaitingForProviderRepository, 'now'>;
   readonly notifications: Pick<OwnersDeps['notifications'], 'messagesOf'>;
   readonly tellOwners: TellOwners;
   readonly now: () => Date;
@@ -49,7 +49,7 @@ const TELLING_MS = 2 * MINUTE_MS;
 const KIND = 'outage';
 
 export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
-  const { outages, waitingForPanel, waitingForYooKassa, notifications, telegram, users, tellOwners, now } = deps;
+  const { outages, waitingForPanel, waitingForProvider, notifications, telegram, users, tellOwners, now } = deps;
 
   /** Edits the message that owners have; one that is deleted or refused stays as it is. */
   async function edit(subject: string, screen: OwnersScreen): Promise<boolean> {
@@ -68,7 +68,7 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
     const { service, serverCode } = outage;
     const who = {
       waiting: serverCode === null ? undefined : await waitingForPanel.of(serverCode),
-      atYooKassa: service === 'yookassa' ? await waitingForYooKassa.now() : undefined,
+      atYooKassa: service === 'yookassa' ? await waitingForProvider.now() : undefined,
     };
     const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
     const state = digest(outage, who);

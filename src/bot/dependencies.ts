@@ -139,7 +139,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       redis: redis.cache,
       rebuild: {
         byPaymentId: async (id) => paymentDataOf(await payments.byId(id)),
-        byYookassaId: async (id) => paymentDataOf(await payments.byYooKassaId(id)),
+        byProviderRef: async (id) => paymentDataOf(await payments.byProviderRef(id)),
       },
       onUnreadable,
     }),
@@ -159,6 +159,6 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
 function paymentDataOf(payment: Payment | undefined): PaymentData | undefined {
   if (!payment) return undefined;
-  const { id: paymentId, yookassaId, userId, serverCode } = payment;
-  return { paymentId, yookassaId, userId, serverCode };
+  const { id: paymentId, providerRef, userId, serverCode } = payment;
+  return { paymentId, providerRef, userId, serverCode };
 }

@@ -19,7 +19,7 @@ export function createBotQueries(pool: Pool) {
         'open',
         'byId',
         'chatOf',
-        'byYooKassaId',
+        'byProviderRef',
         'ofUser',
         'ofSubscription',
         'usageOf',
@@ -27,8 +27,8 @@ export function createBotQueries(pool: Pool) {
         'unseenScreens',
       ),
       /** Whether this refund of YooKassa's is known here, and made. */
-      hasSucceededRefund: async (yookassaRefundId: string) =>
-        (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',
+      hasSucceededRefund: async (refundRef: string) =>
+        (await payments.refunds.byProviderRef(refundRef))?.status === 'succeeded',
     },
     subscriptions: pick(subscriptions, 'byId', 'ofUser', 'entriesOf'),
     catalogue: pick(

@@ -49,7 +49,7 @@ export function botRoutes({
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookDispatcher = createWebhookDispatcher({
-    knownPaymentId: async (yookassaId) => (await paymentData.byYookassaId(yookassaId))?.paymentId,
+    knownPaymentId: async (providerRef) => (await paymentData.byProviderRef(providerRef))?.paymentId,
     payments,
     hasSucceededRefund: payments.hasSucceededRefund,
     paymentWorkflows,

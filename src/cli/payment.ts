@@ -163,11 +163,11 @@ async function decide(
 
 async function unexplained(support: SupportService): Promise<number> {
   const open = await support.openAnomalies();
-  for (const { kind, yookassaId, paymentId, kopecks, foundAt } of open) {
+  for (const { kind, providerRef, paymentId, kopecks, foundAt } of open) {
     const sum = kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`;
     const payment = paymentId === null ? '' : `  payment ${paymentId}`;
     const found = foundAt.toISOString().slice(0, 16);
-    console.log(`${found}  ${kind.padEnd(16)} ${sum}  YooKassa ${yookassaId}${payment}`);
+    console.log(`${found}  ${kind.padEnd(16)} ${sum}  YooKassa ${providerRef}${payment}`);
   }
   console.log(
     open.length === 0
@@ -177,11 +177,15 @@ async function unexplained(support: SupportService): Promise<number> {
   return 0;
 }
 
-async function resolve(support: SupportService, yookassaId: string, { yes, actor }: PaymentArguments): Promise<number> {
-  console.log(`The sum of YooKassa's ${yookassaId} is explained; the owner is not told of it again.`);
+async function resolve(
+  support: SupportService,
+  providerRef: string,
+  { yes, actor }: PaymentArguments,
+): Promise<number> {
+  console.log(`The sum of YooKassa's ${providerRef} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
-  if (await support.resolveAnomaly(yookassaId, actor)) return 0;
-  console.error(`No unexplained sum is known by ${yookassaId}; npm run payment -- unexplained`);
+  if (await support.resolveAnomaly(providerRef, actor)) return 0;
+  console.error(`No unexplained sum is known by ${providerRef}; npm run payment -- unexplained`);
   return 1;
 }
 

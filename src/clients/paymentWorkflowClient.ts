@@ -12,7 +12,7 @@ export interface PaymentWorkflowClient {
   ensureRunning(payment: Payment): Promise<void>;
   notified(paymentId: string): Promise<'woken' | 'not-running'>;
   /** Makes the refund workflow compare the database with YooKassa; with an id, ask about money that may buy nothing. */
-  notify(payment: Payment, strayYooKassaId: string | null): Promise<void>;
+  notify(payment: Payment, strayProviderRef: string | null): Promise<void>;
   /** Whether its `refund` workflow runs. */
   isRefundRunning(paymentId: string): Promise<boolean>;
 }

@@ -49,13 +49,13 @@ export function createRefundWorkflows(client: Client) {
 
     /**
      * Has the payment's refunds compared with YooKassa.
-     * @param strayYooKassaId a payment there that claims to be for this order and is not the one in its row
+     * @param strayProviderRef a payment there that claims to be for this order and is not the one in its row
      */
-    async notify(payment: About, strayYooKassaId: string | null = null): Promise<void> {
+    async notify(payment: About, strayProviderRef: string | null = null): Promise<void> {
       await client.workflow.signalWithStart(REFUND_WORKFLOW, {
         ...started(payment),
         signal: refundNotified,
-        signalArgs: [{ strayYooKassaId }],
+        signalArgs: [{ strayProviderRef }],
       });
     },
 

@@ -4,16 +4,16 @@ import type { YooNotification } from '../gateways/yookassa/webhook';
 
 export interface WakeDeps {
   readonly payments: {
-    byYooKassaId(id: string): Promise<Payment | undefined>;
+    byProviderRef(id: string): Promise<Payment | undefined>;
     byId(id: string): Promise<Payment | undefined>;
   };
   /** Whether the database knows that this refund has succeeded. */
-  readonly hasSucceededRefund: (yookassaRefundId: string) => Promise<boolean>;
+  readonly hasSucceededRefund: (refundRef: string) => Promise<boolean>;
   readonly paymentWorkflows: {
     notified(paymentId: string): Promise<'woken' | 'not-running'>;
     ensureRunning(payment: Payment): Promise<void>;
   };
-  readonly refundWorkflows: { notify(payment: Payment, strayYooKassaId: string | null): Promise<void> };
+  readonly refundWorkflows: { notify(payment: Payment, strayProviderRef: string | null): Promise<void> };
 }
 
 /**
@@ -40,7 +40,7 @@ export type WakeOutcome =
 /** Has looked at what a notification speaks of. Nothing it says is believed: it only chooses who asks YooKassa. */
 export async function wakeByNotification(deps: WakeDeps, notification: YooNotification): Promise<WakeOutcome> {
   if (notification.kind === 'other') return 'ignored';
-  const byTheirs = await deps.payments.byYooKassaId(notification.paymentId);
+  const byTheirs = await deps.payments.byProviderRef(notification.paymentId);
   const byOurs =
     byTheirs === undefined && isUuid(notification.metadataPaymentId)
       ? await deps.payments.byId(notification.metadataPaymentId!)
@@ -48,7 +48,7 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
   if (notification.kind === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
   const succeeded = notification.event === 'payment.succeeded';
   // The first notification may come before the link is in the database; another id for the same order is other money.
-  if (byOurs && byOurs.yookassaId !== null) {
+  if (byOurs && byOurs.providerRef !== null) {
     if (!succeeded) return 'unknown-payment';
     await deps.refundWorkflows.notify(byOurs, notification.paymentId);
     return 'stray-noticed';

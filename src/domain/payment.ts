@@ -4,6 +4,7 @@ import type { LocalizedText, Language } from './language';
 import type { Currency } from './money';
 import type { OrderPrice, OrderPurpose } from './order';
 import type { AppliedPromo } from './promo/terms';
+import type { ProviderId } from './provider';
 
 /**
  * The life of a payment as PostgreSQL and the search attribute `PaymentStatus` tell it.
@@ -88,9 +89,12 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly chosenServerCode: string | null;
   readonly renewsSubscriptionId: string | null;
   readonly subscriptionId: string | null;
-  readonly yookassaId: string | null;
-  /** YooKassa's id of the shop that it was made at; no other shop knows it. */
-  readonly yookassaShopId: string | null;
+  /** Who takes its money. */
+  readonly provider: ProviderId;
+  /** What the provider calls it; `null` until it has answered. */
+  readonly providerRef: string | null;
+  /** The provider's name of the account that it was made at; no other account knows it. */
+  readonly providerAccount: string | null;
   readonly confirmationUrl: string | null;
   readonly createdAt: Date;
   /** YooKassa keeps a pending payment payable until about here (one hour after its creation). */
@@ -137,8 +141,8 @@ export function isUnknownReason(reason: string | null): reason is UnknownReason 
 }
 
 /** Whether a payment was made at another shop of YooKassa than this one, which can't know it then. */
-export function isOfAnotherShop({ yookassaShopId }: Pick<Payment, 'yookassaShopId'>, shopId: string): boolean {
-  return yookassaShopId !== null && yookassaShopId !== shopId;
+export function isOfAnotherShop({ providerAccount }: Pick<Payment, 'providerAccount'>, shopId: string): boolean {
+  return providerAccount !== null && providerAccount !== shopId;
 }
 
 const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {

@@ -5,7 +5,7 @@ import { throttledLog } from './throttledLog';
 
 export interface WebhookDispatcherDeps extends WakeDeps {
   /** Our payment id by YooKassa's, from Redis; `undefined` when it is not there or Redis is away. */
-  readonly knownPaymentId: (yookassaId: string) => Promise<string | undefined>;
+  readonly knownPaymentId: (providerRef: string) => Promise<string | undefined>;
   readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
   readonly logger: Logger;
   /** Notifications handled in parallel. Default 20: fewer than the pool has connections. */

@@ -59,7 +59,7 @@ export function createSupportService({
   const operatorDecisions = createOperatorDecisions({ payments, decisions, paymentWorkflows, refundWorkflows });
 
   async function findById(id: string): Promise<Payment | undefined> {
-    const own = (await payments.byId(id)) ?? (await payments.byYooKassaId(id));
+    const own = (await payments.byId(id)) ?? (await payments.byProviderRef(id));
     if (own) return own;
     const ofRefund = await timeline.paymentOfRefund(id);
     return ofRefund === undefined ? undefined : payments.byId(ofRefund);
@@ -126,10 +126,10 @@ export function createSupportService({
     /** Sums at YooKassa that the database does not explain and no operator has resolved. */
     openAnomalies: () => reconciliation.openAnomalies(),
     /** @returns `false` for an unknown id */
-    async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
-      const paymentId = await reconciliation.resolveAnomaly(yookassaId);
+    async resolveAnomaly(providerRef: string, actor: string): Promise<boolean> {
+      const paymentId = await reconciliation.resolveAnomaly(providerRef);
       if (paymentId === undefined) return false;
-      await decisions.recordOutcome(await decisions.record(actor, 'resolve', paymentId, { yookassaId }), 'resolved');
+      await decisions.recordOutcome(await decisions.record(actor, 'resolve', paymentId, { providerRef }), 'resolved');
       return true;
     },
   };

@@ -72,7 +72,7 @@ export interface ActivityHarness {
   paid(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
   payAtYooKassa(paymentId: string): Promise<void>;
   atYooKassa(paymentId: string): Promise<YooPaymentView[]>;
-  refundsAtYooKassa(yookassaId: string): Promise<{ id: string; status: string; amount: { value: string } }[]>;
+  refundsAtYooKassa(providerRef: string): Promise<{ id: string; status: string; amount: { value: string } }[]>;
   /** Accounts on a panel, by uuid. */
   accounts(
     panel: number,
@@ -306,12 +306,12 @@ function build(
       (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(
         ({ metadata }) => metadata.gigabridge_payment_id === paymentId,
       ),
-    refundsAtYooKassa: async (yookassaId) =>
+    refundsAtYooKassa: async (providerRef) =>
       (
         await json<{ id: string; payment_id: string; status: string; amount: { value: string } }[]>(
           `${yookassaUrl}/_sim/refunds`,
         )
-      ).filter((refund) => refund.payment_id === yookassaId),
+      ).filter((refund) => refund.payment_id === providerRef),
     async accounts(panel) {
       const users_ = await json<
         {

@@ -43,8 +43,8 @@ describe('the fast path from the money to the key', () => {
       'panel: delivered',
       'telegram: key-sent',
     ]);
-    const { rows } = await harness.pool.query('SELECT yookassa_status, checked_at FROM payments WHERE id = $1', [id]);
-    expect(rows).toEqual([{ yookassa_status: 'succeeded', checked_at: expect.any(Date) }]);
+    const { rows } = await harness.pool.query('SELECT provider_status, checked_at FROM payments WHERE id = $1', [id]);
+    expect(rows).toEqual([{ provider_status: 'succeeded', checked_at: expect.any(Date) }]);
     expect((await buyer.chat()).messages.some(({ text }) => /your subscription works/u.test(text ?? ''))).toBe(true);
   });
 

@@ -77,7 +77,7 @@ const messagesOf = async (person: TelegramUser, words: string) =>
 /** The receipt and the page of YooKassa name what was bought. */
 const descriptionOf = async (paymentId: string): Promise<unknown> => {
   const { rows } = await harness.pool.query<{ body: { description: string } }>(
-    `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-payment'`,
+    `SELECT body FROM provider_requests WHERE payment_id = $1 AND operation = 'create-payment'`,
     [paymentId],
   );
   return rows[0]!.body.description;
@@ -332,7 +332,7 @@ describe('a refund', () => {
     await claimed(giftId, receiver);
     const attempt = await refunded(giftId);
     const { refunds } = harness.dependencies.payments;
-    await refunds.recordAnswer(giftId, attempt, { yookassaId: null, status: 'canceled' });
+    await refunds.recordAnswer(giftId, attempt, { providerRef: null, status: 'canceled' });
     const again = await refunds.replace(giftId, attempt, { askedBy: 'operator:1' });
     await giver.block();
     for (const one of [attempt, again])
@@ -399,11 +399,11 @@ describe('a refund', () => {
     const [giver, receiver] = [await harness.buyer(), await harness.buyer()];
     const giftId = await gift(giver);
     await claimed(giftId, receiver);
-    const { yookassaId } = await harness.reload(giftId);
+    const { providerRef } = await harness.reload(giftId);
     const answer = await fetch(`${harness.yookassaUrl}/_sim/refunds`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ paymentId: yookassaId }),
+      body: JSON.stringify({ paymentId: providerRef }),
     });
     expect(answer.ok).toBe(true);
     const compared = await run(({ compareRefunds }) => compareRefunds({ paymentId: giftId }));

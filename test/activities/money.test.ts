@@ -40,7 +40,7 @@ describe('the link', () => {
     expect(made).toHaveLength(1);
     expect(await harness.reload(id)).toMatchObject({
       status: 'pending',
-      yookassaId: made[0]!.id,
+      providerRef: made[0]!.id,
       confirmationUrl: expect.stringContaining(made[0]!.id),
     });
   });
@@ -63,7 +63,7 @@ describe('the link', () => {
     await setFaults(harness.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
     await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
     await harness.pool.query(
-      `UPDATE yookassa_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`,
+      `UPDATE provider_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`,
       [id],
     );
     expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
@@ -182,7 +182,7 @@ describe('the key', () => {
     // The subscription as the delivery has read it, and is about to write it to the panel.
     const told = (await createSubscriptionsRepository(harness.pool).byId(payment.subscriptionId!))!;
     const refund = {
-      yookassaId: '30f436f1-0015-5000-8000-00000000beef',
+      providerRef: '30f436f1-0015-5000-8000-00000000beef',
       kopecks: payment.priceKopecks,
       status: 'succeeded',
       attempt: undefined,
@@ -311,7 +311,7 @@ describe('the refund', () => {
       type: 'yookassa:unknown-outcome',
     });
     expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toEqual([
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toEqual([
       expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } }),
     ]);
   });
@@ -330,11 +330,11 @@ describe('the refund', () => {
     const made = await fetch(`${harness.yookassaUrl}/_sim/refunds`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }),
+      body: JSON.stringify({ paymentId: payment.providerRef, amount: '299.00' }),
     });
     expect(made.ok).toBe(true);
     expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toHaveLength(1);
   });
 
   it('that YooKassa cancels says why, and a new attempt has a key of its own', async () => {
@@ -352,7 +352,7 @@ describe('the refund', () => {
     // Whoever still holds the first attempt is answered with the one in its place.
     expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
     const { rows } = await harness.pool.query(
-      `SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`,
+      `SELECT idempotence_key FROM provider_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`,
       [payment.id],
     );
     expect(rows.map((row) => row.idempotence_key)).toEqual([

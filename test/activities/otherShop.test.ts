@@ -15,7 +15,7 @@ const harness = useActivityHarness();
 async function foreign({ shopId = SHOP, minutesAfterItsLife = 61 } = {}) {
   const { id } = await harness.open(await harness.buyer());
   await harness.payments.recordLink(id, {
-    yookassaId: randomUUID(),
+    providerRef: randomUUID(),
     shopId,
     confirmationUrl: 'https://yoomoney.example/pay',
     payableUntil: new Date(Date.now() - minutesAfterItsLife * 60_000),
@@ -77,7 +77,7 @@ describe('a payment that YooKassa does not know', () => {
 
 describe('a change of the shop', () => {
   it('is said by doctor, in the worker’s log and to the owner, once, where payments of the old one are unfinished', async () => {
-    expect((await foreign({ shopId: '777' })).yookassaShopId).toBe('777');
+    expect((await foreign({ shopId: '777' })).providerAccount).toBe('777');
     const doctor = async (shopId: string) =>
       (await examineShopChange(harness.payments, shopId)).map(({ verdict, what }) => `${verdict}: ${what}`);
     expect(await doctor(SHOP)).toContainEqual(
@@ -96,7 +96,7 @@ describe('a change of the shop', () => {
   it('with a refund of the old one on its way is said, too', async () => {
     const { id } = await harness.paid(await harness.buyer());
     await harness.run('deliverSubscription', { paymentId: id });
-    await harness.pool.query(`UPDATE payments SET yookassa_shop_id = '778' WHERE id = $1`, [id]);
+    await harness.pool.query(`UPDATE payments SET provider_account = '778' WHERE id = $1`, [id]);
     const others = () => harness.payments.unfinishedAtOtherShops(SHOP);
     expect(await others()).not.toContainEqual(expect.objectContaining({ shopId: '778' }));
     const request = { requestId: id, kopecks: 100, askedBy: 'operator:1', reason: 'operator-refund' };
@@ -107,13 +107,13 @@ describe('a change of the shop', () => {
   it('and a link that is made is recorded with its shop', async () => {
     const { id } = await harness.open(await harness.buyer());
     await harness.run('createYooKassaPayment', { paymentId: id });
-    expect((await harness.reload(id)).yookassaShopId).toBe(SHOP);
+    expect((await harness.reload(id)).providerAccount).toBe(SHOP);
   });
 
   it('leaves refunds of the old shop to a person: nothing is asked of the new one', async () => {
     const { id } = await harness.paid(await harness.buyer());
     await harness.run('deliverSubscription', { paymentId: id });
-    await harness.pool.query(`UPDATE payments SET yookassa_shop_id = '777' WHERE id = $1`, [id]);
+    await harness.pool.query(`UPDATE payments SET provider_account = '777' WHERE id = $1`, [id]);
     const { paidKopecks } = await harness.run('compareRefunds', { paymentId: id });
     expect(paidKopecks).toBe(PRICE);
     const planned = await harness.run('planRefund', {
@@ -126,6 +126,6 @@ describe('a change of the shop', () => {
       attempt: 1,
       verdict: { status: 'canceled', reason: 'another-shop' },
     });
-    expect(await harness.refundsAtYooKassa((await harness.reload(id)).yookassaId!)).toEqual([]);
+    expect(await harness.refundsAtYooKassa((await harness.reload(id)).providerRef!)).toEqual([]);
   });
 });

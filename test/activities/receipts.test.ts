@@ -32,7 +32,7 @@ function deps(change: Partial<CreatePaymentDeps> = {}): CreatePaymentDeps {
 
 /** What YooKassa was told of the buyer. */
 async function customerOf(paymentId: string): Promise<unknown> {
-  const { rows } = await harness.pool.query('SELECT body FROM yookassa_requests WHERE payment_id = $1', [paymentId]);
+  const { rows } = await harness.pool.query('SELECT body FROM provider_requests WHERE payment_id = $1', [paymentId]);
   return rows[0].body.receipt.customer;
 }
 
@@ -64,7 +64,7 @@ describe('the receipt of a payment', () => {
     const terms = await promoCode(harness.pool);
     const payment = await harness.open(await harness.buyer(), withPromo(terms, PRICE));
     await createYooKassaPayment(deps(), payment);
-    const { rows } = await harness.pool.query('SELECT body FROM yookassa_requests WHERE payment_id = $1', [payment.id]);
+    const { rows } = await harness.pool.query('SELECT body FROM provider_requests WHERE payment_id = $1', [payment.id]);
     expect(payment).toMatchObject({ basePriceKopecks: 29_900, discountKopecks: 6_000, priceKopecks: 23_900 });
     expect(rows[0].body).toMatchObject({
       amount: { value: '239.00' },

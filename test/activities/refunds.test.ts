@@ -62,7 +62,7 @@ describe('a refund', () => {
       ),
     ).toMatchObject({ verdict: { status: 'succeeded' } });
     const { rows } = await harness.pool.query(
-      `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
+      `SELECT body FROM provider_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
       [payment.id],
     );
     expect(rows[0].body).toMatchObject({
@@ -80,7 +80,7 @@ describe('a refund', () => {
         ],
       },
     });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toMatchObject([
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toMatchObject([
       { status: 'succeeded', amount: { value: '99.50' } },
     ]);
   });
@@ -93,7 +93,7 @@ describe('a refund', () => {
     expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt)).toMatchObject({
       verdict: { status: 'succeeded' },
     });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toHaveLength(1);
   });
 
   it('that never got through is made under its old key after all', async () => {
@@ -102,11 +102,11 @@ describe('a refund', () => {
     await expect(askForRefund(deps(), attempt)).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
     await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt);
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toHaveLength(1);
     expect(
       (
         await harness.pool.query(
-          `SELECT 1 FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
+          `SELECT 1 FROM provider_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
           [payment.id],
         )
       ).rowCount,
@@ -115,26 +115,26 @@ describe('a refund', () => {
 
   it('of all, when a part has gone back in the cabinet a moment ago: the rest follows, the sum is the price', async () => {
     const { payment, attempt } = await planned(null);
-    expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
+    expect((await control('POST', 'refunds', { paymentId: payment.providerRef, amount: '100.00' })).ok).toBe(true);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
-    const made = await harness.refundsAtYooKassa(payment.yookassaId!);
+    const made = await harness.refundsAtYooKassa(payment.providerRef!);
     expect(made.map(({ amount }) => amount.value).toSorted()).toEqual(['100.00', '199.00']);
   });
 
   it('of the rest, whose answer was lost: it is found through the attempt that it replaced, and made once', async () => {
     const { payment, attempt } = await planned(null);
-    expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
+    expect((await control('POST', 'refunds', { paymentId: payment.providerRef, amount: '100.00' })).ok).toBe(true);
     await askForRefund(deps(), attempt);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toHaveLength(2);
   });
 
   it('of all, when all has gone back in the cabinet a moment ago: that counts, nothing is asked for twice', async () => {
     const { payment, attempt } = await planned(null);
     for (const amount of ['100.00', '199.00'])
-      expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount })).ok).toBe(true);
+      expect((await control('POST', 'refunds', { paymentId: payment.providerRef, amount })).ok).toBe(true);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ verdict: { status: 'succeeded' } });
     expect(await harness.reload(payment.id)).toMatchObject({ status: 'refunded' });
-    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
+    expect(await harness.refundsAtYooKassa(payment.providerRef!)).toHaveLength(2);
   });
 });

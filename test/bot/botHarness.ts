@@ -101,7 +101,7 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
     running: true,
     whenStarted: (paymentId) =>
       payments.recordLink(paymentId, {
-        yookassaId: `yoo-${paymentId}`,
+        providerRef: `yoo-${paymentId}`,
         confirmationUrl: `https://yoomoney.ru/pay/${paymentId}`,
         payableUntil: new Date(Date.now() + 3_600_000),
       }),

@@ -122,7 +122,7 @@ const CALLS: Calls<Queries> = {
     },
     byId: async () => expect(await queries.payments.byId(issued.id)).toMatchObject({ status: 'issued' }),
     chatOf: async () => expect(await queries.payments.chatOf(issued.id)).toMatchObject({ payment: { id: issued.id } }),
-    byYooKassaId: async () => expect(await queries.payments.byYooKassaId('unknown')).toBeUndefined(),
+    byProviderRef: async () => expect(await queries.payments.byProviderRef('unknown')).toBeUndefined(),
     ofUser: async () => expect(await queries.payments.ofUser(issued.userId, 5)).not.toEqual([]),
     ofSubscription: async () =>
       expect(await queries.payments.ofSubscription(issued.subscriptionId)).toMatchObject({ id: issued.id }),

@@ -32,7 +32,7 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   await person.start();
   await person.waitFor('Hello');
   const { id } = await shop.order(person, { serverCode: 'nl-2' });
-  await shop.payments.recordLink(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
+  await shop.payments.recordLink(id, { providerRef: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
   const ids = freshIds();
   await shop.payments.recordPaid(id, ids, new Date());
   await shop.payments.recordDelivered(id, (await createSubscriptionsRepository(shop.pool).byId(ids.subscriptionId))!);
@@ -121,7 +121,7 @@ describe('an admin', () => {
 
   it('reads the timeline of a payment by its id, by YooKassa’s, and by the buyer’s', async () => {
     const { person, payment } = await customer();
-    for (const id of [payment.id, payment.yookassaId!, String(person.id)]) {
+    for (const id of [payment.id, payment.providerRef!, String(person.id)]) {
       await admin.send(`/admin ${id}`);
       const { text } = await admin.waitFor(payment.id);
       expect(text).toContain('What happened (UTC)');

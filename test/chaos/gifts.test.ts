@@ -30,18 +30,18 @@ interface Case {
 /** @returns the counts that are not 0 */
 function judged({ fate = 'claimed', refunded = 0, accounts = [], claimants = [], told = [], own = [], ...one }: Case) {
   const gift: GivenGift = {
-    ...{ giverId: GIVER, yookassaId: 'gift', days: 30, fate, isLivedThrough: true },
+    ...{ giverId: GIVER, providerRef: 'gift', days: 30, fate, isLivedThrough: true },
     claimants: new Set(claimants),
   };
-  const bought = own.map(([buyerId, kopecks], index) => ({ buyerId, kopecks, yookassaId: `own ${index}` }));
+  const bought = own.map(([buyerId, kopecks], index) => ({ buyerId, kopecks, providerRef: `own ${index}` }));
   const ledgers: Ledgers = {
     payments: [
       paid({ refundedKopecks: refunded }),
-      ...bought.map(({ yookassaId: id, kopecks }) => paid({ id, kopecks, purpose: id })),
+      ...bought.map(({ providerRef: id, kopecks }) => paid({ id, kopecks, purpose: id })),
     ],
     accounts: accounts.map(([buyerId, days]) => ({ buyerId, days })),
   };
-  const forms = [{ buyerId: GIVER, yookassaId: 'gift' }, ...bought];
+  const forms = [{ buyerId: GIVER, providerRef: 'gift' }, ...bought];
   const chats = {
     of: (id: number) => ({ messages: new Map([[1, { text: told.includes(id) ? 'The gift is yours' : '' }]]) }),
   } as unknown as Pick<Chats, 'of'>;

@@ -24,9 +24,9 @@ const paid = (id: string, change: Partial<Ledgers['payments'][number]> = {}) => 
   ...change,
 });
 const FORMS = [
-  { buyerId: 1, yookassaId: 'a' },
-  { buyerId: 1, yookassaId: 'b' },
-  { buyerId: 2, yookassaId: 'c' },
+  { buyerId: 1, providerRef: 'a' },
+  { buyerId: 1, providerRef: 'b' },
+  { buyerId: 2, providerRef: 'c' },
 ];
 
 describe('what is lost, what is doubled', () => {
@@ -102,7 +102,7 @@ describe('what is lost, what is doubled', () => {
 
 describe('promo codes', () => {
   const planned = [1, 2, 3, 4].map((id) => ({ id, promo: 'CHAOS-1' }));
-  const forms = [1, 2, 3, 4].map((buyerId) => ({ buyerId, yookassaId: String(buyerId) }));
+  const forms = [1, 2, 3, 4].map((buyerId) => ({ buyerId, providerRef: String(buyerId) }));
   const discounted = (id: number, change = {}) => paid(String(id), { kopecks: 23_900, ...change });
   const judged = (payments: ReturnType<typeof paid>[], counted: number) => {
     const { oversold, burnt, ...rest } = judgePromos({ payments }, forms, planned, new Map([['CHAOS-1', counted]]));
@@ -149,7 +149,7 @@ describe('what costs nothing', () => {
   it('is what was read and done: a trial, a voucher, days for a friend whose money was kept', () => {
     const says = (text: string) => ({ messages: new Map([[1, { text }]]) });
     const chats = { of: (id: number) => says(id === 2 ? 'The gift is yours' : '') } as unknown as Pick<Chats, 'of'>;
-    const friend = (friendId: number, yookassaId: string) => ({ referrerId: 1, friendId, yookassaId });
+    const friend = (friendId: number, providerRef: string) => ({ referrerId: 1, friendId, providerRef });
     const tally = {
       ...{ trials: new Set([1]), claims: [2, 3].map((buyerId) => ({ buyerId, code: 'x' })) },
       ...{ friends: [friend(4, 'd'), friend(5, 'e')], forms: FORMS },

@@ -43,8 +43,8 @@ async function audit(...words: string[]): Promise<{ code: number; output: string
 
 /** A purchase that is in the database, at YooKassa and on the panel. */
 async function delivered(): Promise<{ paymentId: string; panelUserId: string }> {
-  const { id, userId, yookassaId } = await linked(await shop.open(await shop.buyer()));
-  await payAt(yookassa.url, yookassaId);
+  const { id, userId, providerRef } = await linked(await shop.open(await shop.buyer()));
+  await payAt(yookassa.url, providerRef);
   await shop.recordPaid(id);
   const subscription = (await shop.subscriptions.byId((await shop.payments.byId(id))!.subscriptionId!))!;
   await panel().ensureUser(panelStateOf(subscription, 0));
@@ -54,7 +54,7 @@ async function delivered(): Promise<{ paymentId: string; panelUserId: string }> 
 }
 
 /** Its link is made, at YooKassa and in the database. */
-async function linked(payment: Payment): Promise<Payment & { yookassaId: string }> {
+async function linked(payment: Payment): Promise<Payment & { providerRef: string }> {
   const client = createYooKassaClient({ baseUrl: `${yookassa.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
   const { id, priceKopecks } = payment;
   const theirs = await client.createPayment(
@@ -71,11 +71,11 @@ async function linked(payment: Payment): Promise<Payment & { yookassaId: string 
     `payment-${id}.create`,
   );
   await shop.payments.recordLink(id, {
-    yookassaId: theirs.id,
+    providerRef: theirs.id,
     confirmationUrl: theirs.confirmationUrl ?? null,
     payableUntil: new Date(),
   });
-  return { ...payment, yookassaId: theirs.id };
+  return { ...payment, providerRef: theirs.id };
 }
 
 describe('npm run audit', () => {
@@ -133,8 +133,8 @@ describe('npm run audit', () => {
     async () => {
       await shop.open(await shop.buyer());
       await linked(await shop.open(await shop.buyer()));
-      const { id, yookassaId } = await linked(await shop.open(await shop.buyer()));
-      await payAt(yookassa.url, yookassaId);
+      const { id, providerRef } = await linked(await shop.open(await shop.buyer()));
+      await payAt(yookassa.url, providerRef);
       await shop.recordPaid(id);
       const { output } = await audit('--grace', '10m');
       expect(output).toMatch(/in progress +199\.00 RUB/);

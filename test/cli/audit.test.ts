@@ -68,8 +68,8 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   days: 30,
   trafficGb: 100,
   refundedKopecks: change.status === 'refunded' || change.status === 'refunding' ? 29_900 : 0,
-  yookassaId: ID.yookassa,
-  yookassaShopId: '100500',
+  providerRef: ID.yookassa,
+  providerAccount: '100500',
   subscriptionId: ID.subscription,
   renewsSubscriptionId: null,
   terms: TERMS,
@@ -118,7 +118,7 @@ const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
   paymentId: ID.payment,
   attempt: 1,
   amountKopecks: 29_900,
-  yookassaId: ID.refund,
+  providerRef: ID.refund,
   status: 'succeeded',
   createdAt: PAID_AT,
   isOpen: false,
@@ -294,7 +294,7 @@ const open = payment({ status: 'pending', subscriptionId: null });
 const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
   payment({
     id: ID.payment.replace(/1$/, '2'),
-    yookassaId: ID.yookassa.replace(/1$/, '2'),
+    providerRef: ID.yookassa.replace(/1$/, '2'),
     purpose: 'renew',
     renewsSubscriptionId: ID.subscription,
     ...change,
@@ -454,7 +454,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
     [
       'a part of the money on its way back',
       {
-        refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, isOpen: true })],
+        refunds: [refund({ amountKopecks: 9_900, status: 'planned', providerRef: null, createdAt: NOW, isOpen: true })],
       },
     ],
     [
@@ -482,7 +482,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
             status: 'pending',
             createdAt: NOW,
             isOpen: true,
-            yookassaId: null,
+            providerRef: null,
           }),
         ],
       },
@@ -597,7 +597,7 @@ describe('a planted difference is found', () => {
     [
       'delivered with no payment of YooKassa at all',
       ['no-money-behind-it'],
-      { payments: [payment({ yookassaId: null })], yoo: [] },
+      { payments: [payment({ providerRef: null })], yoo: [] },
     ],
     [
       'ordered elsewhere than confirmed',
@@ -712,7 +712,7 @@ describe('a planted difference is found', () => {
       {
         ...returned,
         payments: [payment({ status: 'refunding' })],
-        refunds: [refund({ status: 'planned', yookassaId: null })],
+        refunds: [refund({ status: 'planned', providerRef: null })],
         yoo: [yoo()],
         yooRefunds: [],
       },
@@ -720,7 +720,7 @@ describe('a planted difference is found', () => {
     [
       'a part of the money that nobody has asked YooKassa for',
       ['stuck'],
-      { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, isOpen: true })] },
+      { refunds: [refund({ amountKopecks: 9_900, status: 'planned', providerRef: null, isOpen: true })] },
     ],
     [
       'a part of the money that YooKassa refused to give back',
@@ -730,7 +730,7 @@ describe('a planted difference is found', () => {
     [
       'an order that never got its link',
       ['stuck'],
-      { ...nothingBought, payments: [{ ...open, status: 'created', yookassaId: null }], yoo: [] },
+      { ...nothingBought, payments: [{ ...open, status: 'created', providerRef: null }], yoo: [] },
     ],
     [
       'unfinished, and no workflow runs',
@@ -916,9 +916,9 @@ describe('G3: the totals', () => {
     const { totals } = find({
       payments: [
         payment(),
-        payment({ id: 'b', yookassaId: 'yb', status: 'refunded', subscriptionId: null }),
-        payment({ id: 'c', yookassaId: 'yc', status: 'paid', updatedAt: NOW }),
-        payment({ id: 'd', yookassaId: 'yd', status: 'expired' }),
+        payment({ id: 'b', providerRef: 'yb', status: 'refunded', subscriptionId: null }),
+        payment({ id: 'c', providerRef: 'yc', status: 'paid', updatedAt: NOW }),
+        payment({ id: 'd', providerRef: 'yd', status: 'expired' }),
       ],
       yoo: [
         yoo({ refundedKopecks: 900 }),

@@ -30,7 +30,7 @@ async function rich(): Promise<string> {
   );
   await shop.payments.recordShownRefunds(
     id,
-    [{ yookassaId: `refund-of-${id}`, kopecks: 5_000, status: 'succeeded', attempt: undefined }],
+    [{ providerRef: `refund-of-${id}`, kopecks: 5_000, status: 'succeeded', attempt: undefined }],
     PRICE,
     new Date(),
   );

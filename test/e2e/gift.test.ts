@@ -38,19 +38,19 @@ async function person(): Promise<Buyer> {
 
 interface Ordered {
   readonly id: string;
-  readonly yookassaId: string;
+  readonly providerRef: string;
 }
 
 /** Somebody orders a gift, up to the link of the checkout. */
 async function ordered(giver: Buyer): Promise<Ordered> {
   for (const label of ['Give a subscription', 'A month', '✅ Pay']) await giver.tap(label);
   await giver.waitForButton('💳 Pay');
-  const { rows } = await pool.query<{ id: string; yookassa_id: string }>(
-    `SELECT id, yookassa_id FROM payments WHERE user_id = $1 AND purpose = 'gift'`,
+  const { rows } = await pool.query<{ id: string; provider_ref: string }>(
+    `SELECT id, provider_ref FROM payments WHERE user_id = $1 AND purpose = 'gift'`,
     [giver.id],
   );
   expect(rows).toHaveLength(1);
-  return { id: rows[0]!.id, yookassaId: rows[0]!.yookassa_id };
+  return { id: rows[0]!.id, providerRef: rows[0]!.provider_ref };
 }
 
 /** The codes of gifts in the chat of somebody, each once. */
@@ -81,9 +81,9 @@ describe('a gift', () => {
     'goes from one person to another, once, with both workers killed after its money and during its claim',
     async () => {
       const [giver, receiver] = [await person(), await person()];
-      const { id, yookassaId } = await ordered(giver);
+      const { id, providerRef } = await ordered(giver);
       await killWorkers();
-      await payAt(stack.yookassaUrl, yookassaId);
+      await payAt(stack.yookassaUrl, providerRef);
       await startWorkers();
       const code = await codeFor(giver);
       expect(await rowsOf('vouchers', 'payment_id = $1', id)).toBe(1);
@@ -123,8 +123,8 @@ describe('a gift', () => {
     'that its giver cancels is paid back once, with both workers killed on the way, and gives nobody anything',
     async () => {
       const [giver, receiver] = [await person(), await person()];
-      const { id, yookassaId } = await ordered(giver);
-      await payAt(stack.yookassaUrl, yookassaId);
+      const { id, providerRef } = await ordered(giver);
+      await payAt(stack.yookassaUrl, providerRef);
       const code = await codeFor(giver);
       await giver.tap('Open the gift');
       await giver.tap('Cancel it');

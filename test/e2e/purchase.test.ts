@@ -37,12 +37,12 @@ const keyArrives = (buyer: Buyer) =>
  * What the buyer ends with, in the database, at YooKassa and on the panels: one payment issued, one subscription, one
  * account, one charge.
  */
-async function expectExactlyOne(buyer: Buyer, yookassaId: string): Promise<void> {
+async function expectExactlyOne(buyer: Buyer, providerRef: string): Promise<void> {
   const { rows: payments } = await pool.query(
-    'SELECT status, yookassa_id, price_kopecks FROM payments WHERE user_id = $1',
+    'SELECT status, provider_ref, price_kopecks FROM payments WHERE user_id = $1',
     [buyer.id],
   );
-  expect(payments).toEqual([{ status: 'issued', yookassa_id: yookassaId, price_kopecks: 29_900 }]);
+  expect(payments).toEqual([{ status: 'issued', provider_ref: providerRef, price_kopecks: 29_900 }]);
   const { rows: subscriptions } = await pool.query(
     'SELECT panel_user_id, status FROM subscriptions WHERE user_id = $1',
     [buyer.id],
@@ -67,7 +67,7 @@ async function expectExactlyOne(buyer: Buyer, yookassaId: string): Promise<void>
   expect((await buyer.keys())[0]).toContain(subscriptions[0].panel_user_id);
   const charges = (
     (await (await fetch(`${stack.yookassaUrl}/_sim/payments`)).json()) as { id: string; status: string }[]
-  ).filter(({ id }) => id === yookassaId);
+  ).filter(({ id }) => id === providerRef);
   expect(charges).toEqual([expect.objectContaining({ status: 'succeeded' })]);
 }
 
@@ -76,10 +76,10 @@ describe('a purchase', () => {
     'from /start to the key in the chat',
     async () => {
       const buyer = await newBuyer();
-      const yookassaId = await buyer.order();
-      await payAt(stack.yookassaUrl, yookassaId);
+      const providerRef = await buyer.order();
+      await payAt(stack.yookassaUrl, providerRef);
       await keyArrives(buyer);
-      await expectExactlyOne(buyer, yookassaId);
+      await expectExactlyOne(buyer, providerRef);
       await buyer.send('/subscriptions');
       await buyer.waitFor('Netherlands');
     },
@@ -91,11 +91,11 @@ describe('a purchase', () => {
     async () => {
       await setFaults(stack.yookassaUrl, { webhooksLost: true });
       const buyer = await newBuyer();
-      const yookassaId = await buyer.order();
-      await payAt(stack.yookassaUrl, yookassaId);
+      const providerRef = await buyer.order();
+      await payAt(stack.yookassaUrl, providerRef);
       await keyArrives(buyer);
       await setFaults(stack.yookassaUrl, { webhooksLost: false });
-      await expectExactlyOne(buyer, yookassaId);
+      await expectExactlyOne(buyer, providerRef);
     },
     LIMIT_MS,
   );
@@ -104,12 +104,12 @@ describe('a purchase', () => {
     'the worker is killed before the money comes and is away while it does',
     async () => {
       const buyer = await newBuyer();
-      const yookassaId = await buyer.order();
+      const providerRef = await buyer.order();
       await stack.kill('worker');
-      await payAt(stack.yookassaUrl, yookassaId);
+      await payAt(stack.yookassaUrl, providerRef);
       await stack.start('worker');
       await keyArrives(buyer);
-      await expectExactlyOne(buyer, yookassaId);
+      await expectExactlyOne(buyer, providerRef);
     },
     LIMIT_MS,
   );
@@ -127,17 +127,17 @@ describe('a purchase', () => {
       await stack.start('bot');
       await buyer.tap('A month');
       await buyer.tap('✅ Pay');
-      const yookassaId = await waitUntil(
+      const providerRef = await waitUntil(
         async () =>
-          (await pool.query('SELECT yookassa_id FROM payments WHERE user_id = $1', [buyer.id])).rows[0]?.yookassa_id as
-            string | undefined,
+          (await pool.query('SELECT provider_ref FROM payments WHERE user_id = $1', [buyer.id])).rows[0]
+            ?.provider_ref as string | undefined,
         { what: 'the link is made' },
       );
       await stack.kill('bot');
-      await payAt(stack.yookassaUrl, yookassaId!);
+      await payAt(stack.yookassaUrl, providerRef!);
       await keyArrives(buyer);
       await stack.start('bot');
-      await expectExactlyOne(buyer, yookassaId!);
+      await expectExactlyOne(buyer, providerRef!);
     },
     LIMIT_MS,
   );
@@ -147,10 +147,10 @@ describe('a purchase', () => {
     async () => {
       await setFaults(stack.yookassaUrl, { error500: { mode: 'after', times: 2, method: 'POST', path: '/payments' } });
       const buyer = await newBuyer();
-      const yookassaId = await buyer.order();
-      await payAt(stack.yookassaUrl, yookassaId);
+      const providerRef = await buyer.order();
+      await payAt(stack.yookassaUrl, providerRef);
       await keyArrives(buyer);
-      await expectExactlyOne(buyer, yookassaId);
+      await expectExactlyOne(buyer, providerRef);
       const { rows } = await pool.query('SELECT id FROM payments WHERE user_id = $1', [buyer.id]);
       const all = (await (await fetch(`${stack.yookassaUrl}/_sim/payments`)).json()) as {
         metadata: { gigabridge_payment_id: string };
@@ -165,8 +165,8 @@ describe('a purchase', () => {
     async () => {
       for (const url of stack.hiddifyUrls) await setFaults(url, { down: true });
       const buyer = await newBuyer();
-      const yookassaId = await buyer.order();
-      await payAt(stack.yookassaUrl, yookassaId);
+      const providerRef = await buyer.order();
+      await payAt(stack.yookassaUrl, providerRef);
       await buyer.tap('Money back');
       await buyer.tap('Yes, return');
       await waitUntil(
@@ -179,7 +179,7 @@ describe('a purchase', () => {
         payment_id: string;
         amount: { value: string };
       }[];
-      expect(refunds.filter((refund) => refund.payment_id === yookassaId)).toEqual([
+      expect(refunds.filter((refund) => refund.payment_id === providerRef)).toEqual([
         expect.objectContaining({ amount: { value: '299.00', currency: 'RUB' } }),
       ]);
       for (const url of stack.hiddifyUrls) await setFaults(url, { down: false });

@@ -24,13 +24,13 @@ afterAll(async () => {
   await stack?.stop();
 }, LIMIT_MS);
 
-async function customer(): Promise<{ buyer: Buyer; yookassaId: string }> {
+async function customer(): Promise<{ buyer: Buyer; providerRef: string }> {
   const buyer = createBuyer(stack.telegramUrl, nextId++);
   await buyer.start();
-  const yookassaId = await buyer.order();
-  await payAt(stack.yookassaUrl, yookassaId);
+  const providerRef = await buyer.order();
+  await payAt(stack.yookassaUrl, providerRef);
   await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
-  return { buyer, yookassaId };
+  return { buyer, providerRef };
 }
 const inCabinet = (paymentId: string) =>
   fetch(`${stack.yookassaUrl}/_sim/refunds`, {
@@ -50,16 +50,16 @@ const accountsOf = async (buyer: Buyer) =>
     .filter(({ telegram_id }) => telegram_id === buyer.id);
 
 /** The money is with the buyer, once; the key is gone from the panels and from their list; they have been told. */
-async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> {
+async function expectGivenBack(buyer: Buyer, providerRef: string): Promise<void> {
   await waitUntil(
     async () =>
-      (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId]))
+      (await pool.query(`SELECT 1 FROM payments WHERE provider_ref = $1 AND status = 'refunded'`, [providerRef]))
         .rowCount === 1,
     { what: 'the database says refunded' },
   );
   await waitUntil(async () => (await accountsOf(buyer)).length === 0, { what: 'the key is gone' });
   await buyer.waitFor('₽299 returned');
-  const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${yookassaId}`)).json()) as {
+  const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${providerRef}`)).json()) as {
     refunded_amount: { value: string };
   };
   expect(refunded_amount.value).toBe('299.00');
@@ -69,12 +69,12 @@ describe('money back after the delivery', () => {
   it(
     'by the buyer themselves, within the time the shop allows',
     async () => {
-      const { buyer, yookassaId } = await customer();
+      const { buyer, providerRef } = await customer();
       await buyer.send('/subscriptions');
       await buyer.tap('Netherlands ·');
       await buyer.tap('Money back');
       await buyer.tap('Yes, return');
-      await expectGivenBack(buyer, yookassaId);
+      await expectGivenBack(buyer, providerRef);
     },
     LIMIT_MS,
   );
@@ -82,14 +82,14 @@ describe('money back after the delivery', () => {
   it(
     'made in the cabinet: the webhook takes the key away',
     async () => {
-      const { buyer, yookassaId } = await customer();
-      expect((await inCabinet(yookassaId)).ok).toBe(true);
-      await expectGivenBack(buyer, yookassaId);
+      const { buyer, providerRef } = await customer();
+      expect((await inCabinet(providerRef)).ok).toBe(true);
+      await expectGivenBack(buyer, providerRef);
       const outcomes = async () =>
         (
           await pool.query(
             `SELECT outcome FROM webhook_events WHERE event = 'refund.succeeded' AND body LIKE '%' || $1 || '%'`,
-            [yookassaId],
+            [providerRef],
           )
         ).rows;
       // The bot records this after it has called the workflow, so it may come later than everything else.
@@ -104,17 +104,17 @@ describe('money back after the delivery', () => {
   it(
     'made in the cabinet with the webhook lost and the worker killed: reconciliation finds it',
     async () => {
-      const { buyer, yookassaId } = await customer();
+      const { buyer, providerRef } = await customer();
       await setFaults(stack.yookassaUrl, { webhooksLost: true });
       await stack.kill('worker');
-      expect((await inCabinet(yookassaId)).ok).toBe(true);
+      expect((await inCabinet(providerRef)).ok).toBe(true);
       await stack.start('worker');
       const temporal = await connectTemporal({
         connection: { address: stack.env['TEMPORAL_ADDRESS']! },
         namespace: stack.namespace,
       });
       await temporal.client.schedule.getHandle('payment-reconciliation').trigger();
-      await expectGivenBack(buyer, yookassaId);
+      await expectGivenBack(buyer, providerRef);
       await setFaults(stack.yookassaUrl, { webhooksLost: false });
       await temporal.close();
     },

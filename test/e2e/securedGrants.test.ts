@@ -60,9 +60,9 @@ async function trial(): Promise<Secrets> {
 async function giftFromPurchaseToClaim(): Promise<Secrets> {
   const giver = await person();
   for (const label of ['Give a subscription', 'A month', '✅ Pay']) await giver.tap(label);
-  const yookassaId = await found(giver, /orderId=([\w-]+)/);
+  const providerRef = await found(giver, /orderId=([\w-]+)/);
   await giver.tap('I have paid');
-  await payAt(stack.yookassaUrl, yookassaId);
+  await payAt(stack.yookassaUrl, providerRef);
   const code = await found(giver, /start=gift_([0-9A-Z]{16})/);
   const receiver = await person(`gift_${code}`, 'as a gift');
   await receiver.tap('Netherlands');

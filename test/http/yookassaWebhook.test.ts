@@ -41,7 +41,7 @@ beforeAll(async () => {
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => fakes.known,
-    payments: { byYooKassaId: async () => fakes.byTheirs, byId: async () => fakes.byOurs },
+    payments: { byProviderRef: async () => fakes.byTheirs, byId: async () => fakes.byOurs },
     paymentWorkflows: {
       async notified(id) {
         if (fakes.temporalAway) throw new Error('Temporal is away');
@@ -178,7 +178,7 @@ describe('a notification', () => {
     ['known to PostgreSQL only', () => (fakes.byTheirs = aPayment()), body(), [`notified ${aPayment().id}`], 'woken'],
     [
       'faster than our own record of the link',
-      () => (fakes.byOurs = aPayment({ yookassaId: null })),
+      () => (fakes.byOurs = aPayment({ providerRef: null })),
       body(),
       [`notified ${aPayment().id}`],
       'woken',
@@ -228,7 +228,7 @@ describe('a notification', () => {
     ['of a refund of a payment nobody knows', () => undefined, refundBody(), [], 'unknown-payment'],
     [
       'of a second payment for one order',
-      () => (fakes.byOurs = aPayment({ yookassaId: 'the-first' })),
+      () => (fakes.byOurs = aPayment({ providerRef: 'the-first' })),
       body(),
       [`refund ${aPayment().id} stray ${THEIR_ID}`],
       'stray-noticed',
@@ -242,7 +242,7 @@ describe('a notification', () => {
     ],
     [
       'of another payment that claims to be ours and was not paid',
-      () => (fakes.byOurs = aPayment({ yookassaId: 'the-first' })),
+      () => (fakes.byOurs = aPayment({ providerRef: 'the-first' })),
       body({ event: 'payment.canceled' }),
       [],
       'unknown-payment',
@@ -339,7 +339,7 @@ function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; p
   let inFlight = 0;
   const busy = createWebhookDispatcher({
     knownPaymentId: async () => randomUUID(),
-    payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
+    payments: { byProviderRef: async () => undefined, byId: async () => undefined },
     hasSucceededRefund: async () => false,
     refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {

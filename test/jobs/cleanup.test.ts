@@ -118,7 +118,7 @@ describe('payments', () => {
     const lively = await shop.open(await shop.buyer());
     const today = await shop.open(await shop.buyer());
     for (const { id } of [asked, lively])
-      await shop.payments.recordLink(id, { yookassaId: `yoo-${id}`, confirmationUrl: null, payableUntil: new Date() });
+      await shop.payments.recordLink(id, { providerRef: `yoo-${id}`, confirmationUrl: null, payableUntil: new Date() });
     for (const { id } of [never, asked, lively])
       await shop.pool.query(`UPDATE payments SET created_at = now() - interval '25 hours' WHERE id = $1`, [id]);
     const run = service([lively.id]);

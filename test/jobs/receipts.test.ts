@@ -56,7 +56,7 @@ const receipt = (amountKopecks: number) => ({
 });
 
 /** A payment with a receipt, paid on both sides. */
-async function paid(): Promise<{ id: string; yookassaId: string }> {
+async function paid(): Promise<{ id: string; providerRef: string }> {
   const { id } = await shop.open(await shop.buyer());
   const theirs = await yookassa.createPayment(
     buildPaymentRequest({
@@ -69,14 +69,14 @@ async function paid(): Promise<{ id: string; yookassaId: string }> {
     randomUUID(),
   );
   await shop.payments.recordLink(id, {
-    yookassaId: theirs.id,
+    providerRef: theirs.id,
     confirmationUrl: null,
     payableUntil: new Date(),
     hasReceipt: true,
   });
   await sim('POST', `payments/${theirs.id}/pay`, {});
   await shop.recordPaid(id);
-  return { id, yookassaId: theirs.id };
+  return { id, providerRef: theirs.id };
 }
 
 const registration = async (table: string, where: string, id: string) =>
@@ -86,7 +86,7 @@ describe('a receipt', () => {
   it('of an order that nobody has paid is not asked about', async () => {
     const { id } = await shop.open(await shop.buyer());
     await shop.payments.recordLink(id, {
-      yookassaId: randomUUID(),
+      providerRef: randomUUID(),
       confirmationUrl: null,
       payableUntil: new Date(),
       hasReceipt: true,
@@ -107,12 +107,12 @@ describe('a receipt', () => {
 
   it('that failed is told to the owner once, with what to do; the money stays what it is', async () => {
     await sim('PUT', 'faults', { receiptsCanceled: true });
-    const { id, yookassaId } = await paid();
+    const { id, providerRef } = await paid();
     expect(await check()).toMatchObject({ asked: 1, failed: 1 });
     expect(await registration('payments', 'id', id)).toBe('canceled');
     expect(await shop.status(id)).toBe('paid');
     expect(await reconciliation().openAnomalies()).toMatchObject([
-      { kind: 'receipt-failed', yookassaId, paymentId: id, kopecks: PRICE },
+      { kind: 'receipt-failed', providerRef, paymentId: id, kopecks: PRICE },
     ]);
     const notices: string[] = [];
     const tell = () =>
@@ -133,30 +133,30 @@ describe('a receipt', () => {
 
   it('that takes longer than a day is told, too, and explains itself when it comes after all', async () => {
     await sim('PUT', 'faults', { receiptsPending: true });
-    const { yookassaId } = await paid();
+    const { providerRef } = await paid();
     expect(await check('payments', () => new Date(Date.now() + 2 * DAY_MS))).toMatchObject({ late: 1 });
-    expect(await reconciliation().openAnomalies()).toMatchObject([{ kind: 'receipt-late', yookassaId }]);
+    expect(await reconciliation().openAnomalies()).toMatchObject([{ kind: 'receipt-late', providerRef }]);
     await sim('PUT', 'faults', { receiptsPending: false });
     expect(await check()).toMatchObject({ registered: 1 });
     expect(await reconciliation().openAnomalies()).toEqual([]);
   });
 
   it('of a refund is followed, too', async () => {
-    const { id, yookassaId } = await paid();
+    const { id, providerRef } = await paid();
     await sim('PUT', 'faults', { receiptsCanceled: true });
     const theirs = await yookassa.createRefund(
-      buildRefundRequest({ paymentId: yookassaId, amountKopecks: 5_000, receipt: receipt(5_000) }),
+      buildRefundRequest({ paymentId: providerRef, amountKopecks: 5_000, receipt: receipt(5_000) }),
       randomUUID(),
     );
     expect(theirs.receiptRegistration).toBe('canceled');
     await shop.pool.query(
-      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, yookassa_id, status, ended_at, receipt_registration)
+      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, provider_ref, status, ended_at, receipt_registration)
        VALUES ($1, $2, 1, 5000, 'test', 'operator:1', $3, 'succeeded', now(), 'pending')`,
       [randomUUID(), id, theirs.id],
     );
     expect(await check('refunds')).toMatchObject({ asked: 1, failed: 1 });
-    expect(await registration('refunds', 'yookassa_id', theirs.id)).toBe('canceled');
-    expect(await reconciliation().openAnomalies()).toMatchObject([{ kind: 'receipt-failed', yookassaId: theirs.id }]);
+    expect(await registration('refunds', 'provider_ref', theirs.id)).toBe('canceled');
+    expect(await reconciliation().openAnomalies()).toMatchObject([{ kind: 'receipt-failed', providerRef: theirs.id }]);
   });
 
   it('is asked about by the next run when YooKassa is away', async () => {

@@ -345,7 +345,7 @@ it('refunds of a delivered purchase without a running workflow are all looked at
   const { id } = await shop.issued(await shop.buyer());
   // As many payments as their refunds, by one statement.
   await shop.pool.query(
-    `INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'yookassa_id', NULL))).*
+    `INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'provider_ref', NULL))).*
      FROM payments p, generate_series(1, 250) WHERE p.id = $1`,
     [id],
   );
@@ -369,7 +369,7 @@ describe('stored notifications that were not handled', () => {
   it('wake the payment they speak of, start its workflow, or are put aside', async () => {
     const payment = await shop.open(await shop.buyer());
     await shop.payments.recordLink(payment.id, {
-      yookassaId: 'yoo-1',
+      providerRef: 'yoo-1',
       confirmationUrl: null,
       payableUntil: new Date(),
     });
@@ -405,7 +405,7 @@ describe('YooKassa’s list of succeeded payments', () => {
   it('money that came while everything was down: its payment is woken or started', async () => {
     const lost = await shop.open(await shop.buyer());
     await shop.payments.recordLink(lost.id, {
-      yookassaId: await moneyFor(lost.id),
+      providerRef: await moneyFor(lost.id),
       confirmationUrl: null,
       payableUntil: new Date(),
     });
@@ -420,7 +420,7 @@ describe('YooKassa’s list of succeeded payments', () => {
     const userId = await shop.buyer();
     const payment = await shop.open(userId);
     await shop.payments.recordLink(payment.id, {
-      yookassaId: await moneyFor(payment.id),
+      providerRef: await moneyFor(payment.id),
       confirmationUrl: null,
       payableUntil: new Date(),
     });
@@ -438,24 +438,24 @@ describe('YooKassa’s list of succeeded payments', () => {
       'wrong-amount',
       async () => {
         const { id } = await shop.open(await shop.buyer());
-        const yookassaId = await moneyFor(id, 100);
-        await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+        const providerRef = await moneyFor(id, 100);
+        await shop.payments.recordLink(id, { providerRef, confirmationUrl: null, payableUntil: new Date() });
         await shop.recordPaid(id);
-        return yookassaId;
+        return providerRef;
       },
     ],
   ] as const)('%s is raised once, and stays open until an operator has resolved it', async (_name, kind, money) => {
-    const yookassaId = await money();
+    const providerRef = await money();
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
     expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
     const [anomaly] = await run.reconciliation.untold(10);
-    expect(anomaly).toMatchObject({ kind, yookassaId });
+    expect(anomaly).toMatchObject({ kind, providerRef });
     expect(await run.tell()).toEqual({ told: 1 });
-    expect(run.notices).toEqual([expect.stringContaining(yookassaId)]);
+    expect(run.notices).toEqual([expect.stringContaining(providerRef)]);
     expect(await run.tell()).toEqual({ told: 0 });
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 1 });
-    await run.reconciliation.resolveAnomaly(anomaly!.yookassaId);
+    await run.reconciliation.resolveAnomaly(anomaly!.providerRef);
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 0 });
   });
 
@@ -468,14 +468,14 @@ describe('YooKassa’s list of succeeded payments', () => {
     expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });
     expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
     expect(await run.reconciliation.untold(1)).toEqual([
-      expect.objectContaining({ kind: 'unreadable-payment', yookassaId: '2d-odd' }),
+      expect.objectContaining({ kind: 'unreadable-payment', providerRef: '2d-odd' }),
     ]);
   });
 
   it('however many stand open, the owner hears of each; what Telegram did not take is told by the next run', async () => {
     const { reconciliation } = service();
     for (let i = 0; i < 130; i += 1)
-      await reconciliation.raise({ kind: 'unknown-payment', yookassaId: `yoo-${i}`, paymentId: null, kopecks: 100 });
+      await reconciliation.raise({ kind: 'unknown-payment', providerRef: `yoo-${i}`, paymentId: null, kopecks: 100 });
     let calls = 0;
     const down = service({
       notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined),
@@ -491,7 +491,7 @@ describe('YooKassa’s list of succeeded payments', () => {
 describe('money that buys nothing is handed to the refund workflow', () => {
   it('a second payment for one order', async () => {
     const { id } = await shop.open(await shop.buyer());
-    await shop.payments.recordLink(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.recordLink(id, { providerRef: 'the-first', confirmationUrl: null, payableUntil: new Date() });
     const second = await moneyFor(id);
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
@@ -503,12 +503,12 @@ describe('money that buys nothing is handed to the refund workflow', () => {
 
   it('money after the end of its order', async () => {
     const { id } = await shop.open(await shop.buyer());
-    const yookassaId = await moneyFor(id);
-    await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    const providerRef = await moneyFor(id);
+    await shop.payments.recordLink(id, { providerRef, confirmationUrl: null, payableUntil: new Date() });
     await shop.payments.transitionTo(id, 'canceled', 'test');
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
-    expect(run.did).toEqual([`refund ${id} stray ${yookassaId}`]);
+    expect(run.did).toEqual([`refund ${id} stray ${providerRef}`]);
   });
 
   it('but not what another program sells through the same YooKassa shop', async () => {
@@ -531,29 +531,29 @@ describe('money that buys nothing is handed to the refund workflow', () => {
 describe('YooKassa’s list of refunds', () => {
   const delivered = async () => {
     const payment = await shop.open(await shop.buyer());
-    const yookassaId = await moneyFor(payment.id);
-    await shop.payments.recordLink(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    const providerRef = await moneyFor(payment.id);
+    await shop.payments.recordLink(payment.id, { providerRef, confirmationUrl: null, payableUntil: new Date() });
     await shop.recordPaid(payment.id);
     await shop.deliver(payment.id);
-    return { id: payment.id, yookassaId };
+    return { id: payment.id, providerRef };
   };
 
   it('one made in the cabinet, its notification lost, is handed to the refund workflow; a pending one too', async () => {
     const [done, pending] = [await delivered(), await delivered()];
-    await sim('POST', 'refunds', { paymentId: done.yookassaId });
+    await sim('POST', 'refunds', { paymentId: done.providerRef });
     await sim('PUT', 'faults', { refundsPending: true });
-    await sim('POST', 'refunds', { paymentId: pending.yookassaId });
+    await sim('POST', 'refunds', { paymentId: pending.providerRef });
     const run = service();
     expect(await run.compare('refunds')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
     expect(run.did.toSorted()).toEqual([`refund ${done.id}`, `refund ${pending.id}`].toSorted());
   });
 
   it('one that is on record is left alone', async () => {
-    const { id, yookassaId } = await delivered();
-    const { id: refundId } = await sim('POST', 'refunds', { paymentId: yookassaId });
+    const { id, providerRef } = await delivered();
+    const { id: refundId } = await sim('POST', 'refunds', { paymentId: providerRef });
     await shop.payments.recordShownRefunds(
       id,
-      [{ yookassaId: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
+      [{ providerRef: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
       PRICE,
       new Date(),
     );

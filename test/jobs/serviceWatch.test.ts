@@ -14,7 +14,7 @@ import { createNotificationsRepository } from '../../src/storage/postgres/notifi
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { createPanelSyncStatesRepository } from '../../src/storage/postgres/panelSyncStates';
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
-import { createWaitingForYooKassaRepository } from '../../src/storage/postgres/waitingForYooKassa';
+import { createWaitingForProviderRepository } from '../../src/storage/postgres/waitingForProvider';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 import { createChat, inActivity, telegramError, type Hook } from './fakes';
@@ -60,7 +60,7 @@ function watched(hook?: Hook) {
   const tellOutage = createOutageNotices({
     outages,
     waitingForPanel: createWaitingForPanelRepository(shop.pool),
-    waitingForYooKassa: createWaitingForYooKassaRepository(shop.pool),
+    waitingForProvider: createWaitingForProviderRepository(shop.pool),
     tellOwners,
     now,
     ...owners,
@@ -224,7 +224,7 @@ describe('a panel', () => {
 
 it('YooKassa away: one message names who waits for what, is kept up to date, and one says that it is over', async () => {
   const withoutLink = await shop.open(await shop.buyer());
-  const link = { yookassaId: randomUUID(), confirmationUrl: 'https://yoomoney.test/1', payableUntil: new Date() };
+  const link = { providerRef: randomUUID(), confirmationUrl: 'https://yoomoney.test/1', payableUntil: new Date() };
   const withLink = await shop.open(await shop.buyer());
   await shop.payments.recordLink(withLink.id, link);
   const refunded = await shop.paid(await shop.buyer());

@@ -277,7 +277,8 @@ const noteIn = (note: AttentionNote, language: Language) =>
 const anomaly = {
   id: 1,
   kind: 'unknown-payment' as const,
-  yookassaId: '2d0f-1',
+  provider: 'yookassa',
+  providerRef: '2d0f-1',
   paymentId: null,
   kopecks: 19_900,
   foundAt: NOW,
@@ -1008,7 +1009,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ...Object.fromEntries(
     ANOMALY_KINDS.map((kind) => [
       `money: ${kind}`,
-      (l: Language) => anomalyScreen({ ...anomaly, kind, yookassaId: NASTY, paymentId: payment.id }, l),
+      (l: Language) => anomalyScreen({ ...anomaly, kind, providerRef: NASTY, paymentId: payment.id }, l),
     ]),
   ),
   'money that is not in roubles': (l) => anomalyScreen({ ...anomaly, kopecks: null }, l),

@@ -62,8 +62,8 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
 }
 
 /** The buyer pays on YooKassa's page. @param card the test shop's card that always succeeds, unless told */
-export async function payAt(yookassaUrl: string, yookassaId: string, card = '5555555555554444'): Promise<void> {
-  const answer = await fetch(`${yookassaUrl}/_sim/payments/${yookassaId}/pay`, {
+export async function payAt(yookassaUrl: string, providerRef: string, card = '5555555555554444'): Promise<void> {
+  const answer = await fetch(`${yookassaUrl}/_sim/payments/${providerRef}/pay`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ card }),

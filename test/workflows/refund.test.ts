@@ -77,10 +77,10 @@ afterAll(async () => {
 async function delivered(
   buyer: { id: number },
   change?: Parameters<typeof fakes.paid>[1],
-): Promise<Payment & { subscriptionId: string; yookassaId: string }> {
+): Promise<Payment & { subscriptionId: string; providerRef: string }> {
   const { id } = await fakes.paid(buyer, change);
   await fakes.run('deliverSubscription', { paymentId: id });
-  return (await fakes.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
+  return (await fakes.reload(id)) as Payment & { subscriptionId: string; providerRef: string };
 }
 
 const handleOf = ({ id }: { id: string }) => server.client.workflow.getHandle(refundWorkflowId(id));
@@ -103,12 +103,12 @@ const sim = async <T>(path: string, body: object = {}): Promise<T> =>
       body: JSON.stringify(body),
     })
   ).json()) as T;
-const inCabinet = (yookassaId: string, amount?: string, isPending = false) =>
-  sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }), isPending });
+const inCabinet = (providerRef: string, amount?: string, isPending = false) =>
+  sim<{ id: string }>('refunds', { paymentId: providerRef, ...(amount === undefined ? {} : { amount }), isPending });
 
 /** What is back with the buyer by YooKassa's own book, in kopecks. */
-async function back(payment: { yookassaId: string | null }): Promise<number> {
-  const shown = await fakes.refundsAtYooKassa(payment.yookassaId!);
+async function back(payment: { providerRef: string | null }): Promise<number> {
+  const shown = await fakes.refundsAtYooKassa(payment.providerRef!);
   return shown
     .filter(({ status }) => status === 'succeeded')
     .reduce((sum, { amount }) => sum + Math.round(Number(amount.value) * 100), 0);
@@ -143,7 +143,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
     await Promise.all([request(payment), request(payment), request(payment)]);
     expect(await outcomeOf(payment)).toMatchObject({ refunds: [{ attempt: 1, end: 'refunded' }] });
     expect(await back(payment)).toBe(PRICE);
-    expect(await fakes.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await fakes.refundsAtYooKassa(payment.providerRef)).toHaveLength(1);
     expect(await fakes.reload(payment.id)).toMatchObject({
       status: 'refunded',
       reason: 'operator-refund',
@@ -303,7 +303,7 @@ describe('the buyer takes their money back by the shop’s rule', () => {
 async function delayed(id: string): Promise<Payment> {
   await setFaults(fakes.panels[0]!.url, { down: true });
   await purchases.ensureRunning(await fakes.reload(id));
-  await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
+  await waitUntil(async () => (await fakes.reload(id)).providerRef !== null, { what: 'the link is there' });
   await fakes.payAtYooKassa(id);
   await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
   return fakes.reload(id);
@@ -313,7 +313,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
   it('of all of it: the key goes, the database says so, the buyer is told, and nothing is asked of YooKassa', async () => {
     const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
-    await inCabinet(payment.yookassaId);
+    await inCabinet(payment.providerRef);
     await refunds.notify(payment);
     expect(await outcomeOf(payment)).toEqual({ foundOutside: 1, refunds: [], refused: [] });
     expect(await back(payment)).toBe(PRICE);
@@ -328,7 +328,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
 
   it('of a part of it: a third of the money, a third of the time', async () => {
     const payment = await delivered(await fakes.buyer());
-    await inCabinet(payment.yookassaId, '99.66');
+    await inCabinet(payment.providerRef, '99.66');
     await refunds.notify(payment);
     await outcomeOf(payment);
     const { starts_at, expires_at, status } = await subscription(payment);
@@ -344,7 +344,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
   it('that is pending is followed to its end by asking; when it succeeds the key goes', async () => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsPending: true });
-    const { id } = await inCabinet(payment.yookassaId);
+    const { id } = await inCabinet(payment.providerRef);
     await refunds.notify(payment);
     await waitUntil(
       async () =>
@@ -361,7 +361,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
 
   it('that is pending while the owner gives back all: the payment is refunded when both are at their end', async () => {
     const payment = await delivered(await fakes.buyer());
-    const { id } = await inCabinet(payment.yookassaId, '99.00', true);
+    const { id } = await inCabinet(payment.providerRef, '99.00', true);
     await request(payment);
     // Of the whole sum YooKassa makes what the cabinet has left.
     await waitUntil(async () => (await back(payment)) === PRICE - 9_900, { what: 'the rest is back' });
@@ -383,7 +383,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
   it('that is pending while an undelivered purchase goes back: its own workflow waits for both', async () => {
     const { id } = await fakes.open(await fakes.buyer());
     const payment = await delayed(id);
-    const cabinet = await inCabinet(payment.yookassaId!, '99.00', true);
+    const cabinet = await inCabinet(payment.providerRef!, '99.00', true);
     await support.decide(payment, { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await purchases.progress(id))?.note.includes('cabinet'), { what: 'it waits' });
     expect([(await fakes.reload(id)).status, await back(payment)]).toEqual(['refunding', PRICE - 9_900]);
@@ -398,8 +398,8 @@ describe('a refund made in YooKassa’s cabinet', () => {
   it('of all the money, pending in two parts: the shop asks for nothing, nobody may close it, and what fails the shop makes', async () => {
     const payment = await delivered(await fakes.buyer());
     const parts = [
-      await inCabinet(payment.yookassaId, '99.00', true),
-      await inCabinet(payment.yookassaId, '200.00', true),
+      await inCabinet(payment.providerRef, '99.00', true),
+      await inCabinet(payment.providerRef, '200.00', true),
     ];
     await request(payment);
     await waitUntil(async () => (await fakes.reload(payment.id)).status === 'refunding', { what: 'it is planned' });
@@ -431,7 +431,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     );
     expect(timeline).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
     expect(await support.options(payment)).toEqual(['retry', 'refund']);
-    await inCabinet(payment.yookassaId!);
+    await inCabinet(payment.providerRef!);
     await refunds.notify(payment);
     await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'the database knows' });
     await setFaults(fakes.panels[0]!.url, { down: false });
@@ -498,7 +498,7 @@ describe('money that buys nothing', () => {
     await refunds.notify(payment, second);
     await refunds.notify(payment, second);
     await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is completed' });
-    expect([await back(payment), await back({ yookassaId: second })]).toEqual([0, PRICE]);
+    expect([await back(payment), await back({ providerRef: second })]).toEqual([0, PRICE]);
     expect((await fakes.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
     expect(await fakes.reload(payment.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
     expect((await account(payment))?.is_active).toBe(true);
@@ -512,7 +512,7 @@ describe('money that buys nothing', () => {
     await fakes.payAtYooKassa(id);
     await fakes.payments.transitionTo(id, 'canceled', 'test');
     const payment = await fakes.reload(id);
-    await refunds.notify(payment, payment.yookassaId);
+    await refunds.notify(payment, payment.providerRef);
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
   });
@@ -521,7 +521,7 @@ describe('money that buys nothing', () => {
     const [payment, others] = [await delivered(await fakes.buyer()), await delivered(await fakes.buyer())];
     await refunds.notify(payment, '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
     expect((await outcomeOf(payment)).refused).toEqual(['stray: unknown']);
-    await refunds.notify(payment, others.yookassaId);
+    await refunds.notify(payment, others.providerRef);
     expect((await outcomeOf(payment)).refused).toEqual(['stray: foreign-payment']);
     expect([await back(payment), await back(others)]).toEqual([0, 0]);
   });
@@ -532,10 +532,10 @@ describe('YooKassa', () => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(payment);
-    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.providerRef)).length > 0, {
       what: 'YooKassa has it',
     });
-    const [made] = await fakes.refundsAtYooKassa(payment.yookassaId);
+    const [made] = await fakes.refundsAtYooKassa(payment.providerRef);
     expect((await fakes.reload(payment.id)).status).toBe('refunding');
     await sim(`refunds/${made!.id}/settle`);
     await refunds.notify(payment);
@@ -565,10 +565,10 @@ describe('YooKassa', () => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(payment);
-    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.providerRef)).length > 0, {
       what: 'YooKassa has it',
     });
-    const [made] = await fakes.refundsAtYooKassa(payment.yookassaId);
+    const [made] = await fakes.refundsAtYooKassa(payment.providerRef);
     await setFaults(fakes.yookassaUrl, { tooManyRequests: { retryAfterMs: 86_400_000, as: 'body', method: 'GET' } });
     await refunds.notify(payment);
     const paused = async () =>
@@ -654,7 +654,7 @@ describe('YooKassa', () => {
     await setFaults(fakes.yookassaUrl, { error500: { when: 'after', times: 2, method: 'POST' } });
     await request(payment);
     await outcomeOf(payment);
-    expect(await fakes.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await fakes.refundsAtYooKassa(payment.providerRef)).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
   });
 });
@@ -693,14 +693,14 @@ describe('meanwhile', () => {
     const refunding = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(refunding);
-    await waitUntil(async () => (await fakes.refundsAtYooKassa(refunding.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(refunding.providerRef)).length > 0, {
       what: 'YooKassa has the refund',
     });
     const { differences, totals } = await audit();
     expect(differences).toEqual([]);
     expect(totals.inProgress).toBeGreaterThanOrEqual(2 * PRICE);
     expect(totals.in).toBe(totals.delivered + totals.refunded + totals.inProgress);
-    const [refund] = await fakes.refundsAtYooKassa(refunding.yookassaId);
+    const [refund] = await fakes.refundsAtYooKassa(refunding.providerRef);
     await sim(`refunds/${refund!.id}/settle`);
     await refunds.notify(refunding);
     await outcomeOf(refunding);
@@ -725,7 +725,7 @@ describe('the workflow', () => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(payment);
-    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.providerRef)).length > 0, {
       what: 'YooKassa has it',
     });
     await handleOf(payment).terminate('test');
@@ -742,7 +742,7 @@ describe('the workflow', () => {
 
   it('has a complete timeline: what was requested, asked, answered, found and decided, and that nothing is left to do', async () => {
     const payment = await delivered(await fakes.buyer());
-    await inCabinet(payment.yookassaId, '100.00');
+    await inCabinet(payment.providerRef, '100.00');
     await refunds.notify(payment);
     await outcomeOf(payment);
     await support.decide(await fakes.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });

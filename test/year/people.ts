@@ -59,8 +59,8 @@ export function createPeople(shop: SimulatedShop) {
     if (opened.outcome !== 'created') throw new Error(`${person.id} could not order: ${opened.outcome}`);
     const { id } = opened.payment;
     await run(() => activities.createYooKassaPayment({ paymentId: id }));
-    const { yookassaId } = (await payments.byId(id))!;
-    const paid = await fetch(`${shop.yookassaUrl}/_sim/payments/${yookassaId}/pay`, { ...json, body: '{}' });
+    const { providerRef } = (await payments.byId(id))!;
+    const paid = await fetch(`${shop.yookassaUrl}/_sim/payments/${providerRef}/pay`, { ...json, body: '{}' });
     if (!paid.ok) throw new Error(`${person.id} could not pay: ${paid.status} ${await paid.text()}`);
     await run(() => activities.recordPaid({ paymentId: id }));
     // While the panel is away the payment is left as a dead worker would leave it: reconciliation finds it without a

@@ -45,7 +45,7 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
   }
   if (isOfAnotherShop(await payments.existing(attempt.paymentId), deps.shopId)) {
     // This shop can't refund what another one has taken: the owner does, there, and says so.
-    await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, { yookassaId: null, status: 'canceled' });
+    await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, { providerRef: null, status: 'canceled' });
     return answer({ status: 'canceled', reason: 'another-shop' });
   }
   const { key, body, ofPayment, firstSentAt } = await stored(deps, attempt);
@@ -68,7 +68,7 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
         if (!isUnknownObject(after)) throw after;
         // What YooKassa does not know it can't refund either: a person must look.
         await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, {
-          yookassaId: null,
+          providerRef: null,
           status: 'canceled',
         });
         return answer({ status: 'canceled', reason: 'unknown-to-yookassa' });
@@ -80,9 +80,9 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
 /** An attempt is also canceled in the database when refunds made outside have taken its place. */
 async function verdictOnCanceled(
   payments: PaymentsRepository,
-  { paymentId, ofYookassaId, completedAt }: RefundRow,
+  { paymentId, ofProviderRef, completedAt }: RefundRow,
 ): Promise<RefundVerdict> {
-  if (ofYookassaId === null && (await payments.existing(paymentId)).status === 'refunded')
+  if (ofProviderRef === null && (await payments.existing(paymentId)).status === 'refunded')
     return { status: 'succeeded' };
   if (completedAt !== null) return { status: 'not-needed' };
   return { status: 'canceled', reason: 'refused-before' };
@@ -95,7 +95,7 @@ async function stored(
 ): Promise<{ key: string; body: YooRefundRequest; ofPayment: string; firstSentAt: Date }> {
   const { paymentId, amountKopecks } = attempt;
   const payment = await payments.existing(paymentId);
-  const ofPayment = attempt.ofYookassaId ?? payment.yookassaId;
+  const ofPayment = attempt.ofProviderRef ?? payment.providerRef;
   if (!ofPayment) throw new Error(`payment ${paymentId} was never created at YooKassa, there is nothing to refund`);
   const key = idempotenceKey(paymentId, `refund-${attempt.attempt}`);
   const description = `Refund of ${payment.planName.en}`;
@@ -130,11 +130,11 @@ async function afterRefusal(
   const mine = shown.find((refund) => isOfAttempt(refund, attempt));
   if (mine) return { attempt: number, verdict: await recordRefund(payments, attempt, mine) };
   for (const refund of shown) {
-    if (refund.amountKopecks === amountKopecks && (await payments.refunds.byYooKassaId(refund.id)) === undefined)
+    if (refund.amountKopecks === amountKopecks && (await payments.refunds.byProviderRef(refund.id)) === undefined)
       return { attempt: number, verdict: await recordRefund(payments, attempt, refund) };
   }
-  const cancel = () => payments.refunds.recordAnswer(paymentId, number, { yookassaId: null, status: 'canceled' });
-  if (attempt.ofYookassaId === null) {
+  const cancel = () => payments.refunds.recordAnswer(paymentId, number, { providerRef: null, status: 'canceled' });
+  if (attempt.ofProviderRef === null) {
     const { amountKopecks: paidKopecks } = await yookassa.getPayment(ofPayment, signal);
     const { status } = await payments.recordShownRefunds(
       paymentId,

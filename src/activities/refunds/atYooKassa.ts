@@ -20,7 +20,7 @@ export function isOfAttempt(refund: YooRefund, { paymentId, attempt }: RefundRow
 /** A refund as the database compares it. */
 export function shownRefund(refund: YooRefund, paymentId: string): ShownRefund {
   return {
-    yookassaId: refund.id,
+    providerRef: refund.id,
     kopecks: refund.amountKopecks,
     status: refund.status,
     attempt: claimedPaymentId(refund.metadata) === paymentId ? claimedAttempt(refund.metadata) : undefined,
@@ -30,12 +30,12 @@ export function shownRefund(refund: YooRefund, paymentId: string): ShownRefund {
 /** All refunds of one of YooKassa's payments, whoever made them. */
 export async function everyRefund(
   yookassa: YooKassaClient,
-  yookassaPaymentId: string,
+  paymentRef: string,
   signal?: AbortSignal,
 ): Promise<YooRefund[]> {
   const all: YooRefund[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await yookassa.listRefunds({ paymentId: yookassaPaymentId, limit: 100, cursor }, signal);
+    const page = await yookassa.listRefunds({ paymentId: paymentRef, limit: 100, cursor }, signal);
     all.push(...page.items);
     if (page.nextCursor === undefined) return all;
     cursor = page.nextCursor;
@@ -50,9 +50,9 @@ export async function checkRefund(
 ): Promise<RefundVerdict> {
   const attempt = await attemptOf(payments, ref);
   if (attempt.status === 'succeeded') return { status: 'succeeded' };
-  if (attempt.yookassaId === null)
+  if (attempt.providerRef === null)
     throw new Error(`refund ${attempt.attempt} of payment ${attempt.paymentId} was never asked for`);
-  return recordRefund(payments, attempt, await yookassa.getRefund(attempt.yookassaId, signal));
+  return recordRefund(payments, attempt, await yookassa.getRefund(attempt.providerRef, signal));
 }
 
 /** Records what YooKassa says of the refund of an attempt. */
@@ -63,7 +63,7 @@ export async function recordRefund(
 ): Promise<RefundVerdict> {
   const status = refund.status === 'unknown' ? 'pending' : refund.status;
   await payments.refunds.recordAnswer(paymentId, attempt, {
-    yookassaId: refund.id,
+    providerRef: refund.id,
     status,
     hasReceipt: refund.receiptRegistration !== undefined,
   });

@@ -42,12 +42,12 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     async compareRefunds({ paymentId }) {
       const payment = await payments.byId(paymentId);
       const nothing = { paidKopecks: 0, recorded: [], pendingOutside: 0, status: null };
-      if (!payment?.yookassaId) return nothing;
+      if (!payment?.providerRef) return nothing;
       // What YooKassa does not know (any more) was paid all the same: how its money goes back a person decides.
       const unknown = { ...nothing, paidKopecks: payment.paidAt === null ? 0 : payment.priceKopecks };
       if (isOfAnotherShop(payment, deps.shopId)) return unknown;
       const theirs = await yookassa
-        .getPayment(payment.yookassaId, cancellationSignal())
+        .getPayment(payment.providerRef, cancellationSignal())
         .catch((error: unknown) => (isUnknownObject(error) ? undefined : Promise.reject(error)));
       if (theirs === undefined) return unknown;
       if (theirs.status !== 'succeeded') return nothing;
@@ -66,9 +66,9 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
 
     async followOutsideRefunds({ paymentId }) {
       const payment = await payments.byId(paymentId);
-      if (!payment?.yookassaId) return;
-      for (const refund of await everyRefund(yookassa, payment.yookassaId, cancellationSignal())) {
-        if (refund.status === 'pending' && (await payments.refunds.byYooKassaId(refund.id)) === undefined)
+      if (!payment?.providerRef) return;
+      for (const refund of await everyRefund(yookassa, payment.providerRef, cancellationSignal())) {
+        if (refund.status === 'pending' && (await payments.refunds.byProviderRef(refund.id)) === undefined)
           throw notYet('a refund made outside the shop is still pending at YooKassa');
       }
     },
@@ -97,13 +97,13 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       return planned;
     },
 
-    async planStrayRefund({ paymentId, yookassaId }) {
+    async planStrayRefund({ paymentId, providerRef }) {
       try {
-        const theirs = await yookassa.getPayment(yookassaId, cancellationSignal());
+        const theirs = await yookassa.getPayment(providerRef, cancellationSignal());
         if (claimedPaymentId(theirs.metadata) !== paymentId) return { outcome: 'refused', reason: 'foreign-payment' };
         if (theirs.status !== 'succeeded') return { outcome: 'refused', reason: theirs.rawStatus };
         return await payments.planStrayRefund(paymentId, {
-          yookassaId,
+          providerRef,
           leftKopecks: theirs.amountKopecks - theirs.refundedKopecks,
         });
       } catch (error) {
@@ -116,8 +116,8 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     async openRefund({ paymentId }) {
       const row = await payments.refunds.open(paymentId);
       if (row === undefined) return null;
-      const { attempt, amountKopecks, reason, askedBy, ofYookassaId } = row;
-      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofYookassaId !== null };
+      const { attempt, amountKopecks, reason, askedBy, ofProviderRef } = row;
+      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofProviderRef !== null };
     },
 
     askForRefund: (ref) => askForRefund(deps, ref, cancellationSignal()),

@@ -44,7 +44,7 @@ export function createRefundMessages(
       kopecks: row.amountKopecks,
       reason: row.reason,
       askedBy: row.askedBy,
-      stray: row.ofYookassaId !== null,
+      stray: row.ofProviderRef !== null,
       subscription,
       gift: payment.purpose === 'gift' ? (await gifts.byId(paymentId))?.state : undefined,
       timeZone,

@@ -24,9 +24,9 @@ export async function askYooKassa(
   signal: AbortSignal,
 ): Promise<Verdict> {
   // Nobody can have paid what was never created.
-  if (payment.yookassaId === null) return { status: 'pending' };
+  if (payment.providerRef === null) return { status: 'pending' };
   try {
-    return judge(await yookassa.getPayment(payment.yookassaId, signal), payment);
+    return judge(await yookassa.getPayment(payment.providerRef, signal), payment);
   } catch (error) {
     if (!isUnknownObject(error)) throw error;
     // A payment that has just been made may not be shown everywhere yet; one that lives is asked after again.

@@ -43,7 +43,7 @@ export async function createYooKassaPayment(
   payment: Payment,
   signal?: AbortSignal,
 ): Promise<CreationAnswer> {
-  if (payment.yookassaId !== null) return { outcome: 'created' };
+  if (payment.providerRef !== null) return { outcome: 'created' };
   const key = idempotenceKey(payment.id, 'create');
   const request = await payments.storeRequest(key, payment.id, 'create-payment', await requestFor(payment, deps));
   try {
@@ -55,15 +55,15 @@ export async function createYooKassaPayment(
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
     const payableUntil = endOfLife(created, request.firstSentAt, deps.now());
     await payments.recordLink(payment.id, {
-      yookassaId: created.id,
+      providerRef: created.id,
       shopId: deps.shopId,
       confirmationUrl: created.confirmationUrl ?? null,
       payableUntil,
       hasReceipt: deps.receipt !== undefined,
     });
-    await deps.cacheInvalidation.putPaymentData({ ...payment, yookassaId: created.id });
+    await deps.cacheInvalidation.putPaymentData({ ...payment, providerRef: created.id });
     await payments.recordRequestAnswer(key, created.id);
-    await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
+    await payments.recordEvent(payment.id, 'yookassa', 'link-created', { providerRef: created.id });
     return { outcome: 'created' };
   } catch (error) {
     if (!isGatewayError(error)) throw error;

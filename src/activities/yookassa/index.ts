@@ -33,7 +33,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async checkPayment({ paymentId }) {
       const verdict = await askYooKassa(deps, await payments.existing(paymentId), cancellationSignal());
-      await payments.recordYooKassaStatus(paymentId, verdict.status, verdictEvent(verdict));
+      await payments.recordProviderStatus(paymentId, verdict.status, verdictEvent(verdict));
       return verdict;
     },
 

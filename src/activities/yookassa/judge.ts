@@ -9,14 +9,14 @@ import type { Verdict } from '../../workflows/contracts/verdict';
  */
 export function judge(
   theirs: YooPayment,
-  ours: Pick<Payment, 'id' | 'yookassaId' | 'priceKopecks' | 'currency' | 'status'>,
+  ours: Pick<Payment, 'id' | 'providerRef' | 'priceKopecks' | 'currency' | 'status'>,
 ): Verdict {
   if (theirs.status === 'canceled') return { status: 'canceled', reason: theirs.cancellation?.reason ?? 'unknown' };
   // An unknown status is neither paid nor ended; a hold cannot be (we always capture), and if it were, it would not
   // be our money yet.
   if (theirs.status !== 'succeeded') return { status: 'pending' };
   const paidKopecks = theirs.currency === ours.currency ? theirs.amountKopecks : null;
-  if (claimedPaymentId(theirs.metadata) !== ours.id || theirs.id !== ours.yookassaId)
+  if (claimedPaymentId(theirs.metadata) !== ours.id || theirs.id !== ours.providerRef)
     return { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null };
   if (paidKopecks === null) return { status: 'mismatch', reason: 'wrong-currency', paidKopecks };
   if (paidKopecks !== ours.priceKopecks) return { status: 'mismatch', reason: 'wrong-amount', paidKopecks };

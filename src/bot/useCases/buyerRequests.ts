@@ -35,10 +35,10 @@ export function createBuyerRequests({ payments, paymentWorkflows, paymentData, l
     const asked = paymentWorkflows.ensureRunning(payment);
     if (!(await takenByTemporal(asked, log, 'the workflow of a payment could not be started'))) return false;
     // Only for an order that is opened again: for a new one the worker writes this data together with the link.
-    if (payment.yookassaId !== null)
+    if (payment.providerRef !== null)
       await paymentData.put({
         paymentId: payment.id,
-        yookassaId: payment.yookassaId,
+        providerRef: payment.providerRef,
         userId: payment.userId,
         serverCode: payment.serverCode,
       });

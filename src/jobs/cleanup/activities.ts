@@ -35,7 +35,7 @@ export function createCleanupActivities(dependencies: CleanupDependencies): { ma
   /** How long each kind of row is kept, in ms. */
   const retentionMs: Readonly<Record<RetainedKind, number>> = {
     webhooks: settings.WEBHOOK_RETENTION,
-    'yookassa-requests': settings.WEBHOOK_RETENTION,
+    'provider-requests': settings.WEBHOOK_RETENTION,
     people: settings.PERSONAL_DATA_RETENTION,
     notifications: settings.NOTIFICATION_RETENTION,
     'panel-samples': settings.PANEL_SAMPLE_RETENTION,

@@ -47,7 +47,7 @@ export interface SweptRedis {
 /** Rows that are kept for a limited time, by what they are. */
 export const RETAINED_KINDS = [
   'webhooks',
-  'yookassa-requests',
+  'provider-requests',
   'people',
   'notifications',
   'panel-samples',

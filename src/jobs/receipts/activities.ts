@@ -47,20 +47,20 @@ async function checkReceipt(
   receipt: OpenReceipt,
 ): Promise<Exclude<keyof ReceiptPage, 'asked' | 'next'> | undefined> {
   const { receipts, reconciliation, payments, now } = dependencies;
-  const { yookassaId, paymentId, kopecks } = receipt;
-  const anomaly = { yookassaId, paymentId, kopecks };
-  const status = await registrationOf(dependencies, of, yookassaId);
+  const { providerRef, paymentId, kopecks } = receipt;
+  const anomaly = { providerRef, paymentId, kopecks };
+  const status = await registrationOf(dependencies, of, providerRef);
   switch (status) {
     case 'succeeded':
       await receipts.record(of, receipt.id, 'succeeded');
-      await reconciliation.resolveAnomaly(yookassaId, 'receipt-late');
-      await payments.recordEvent(paymentId, 'yookassa', 'receipt-registered', { yookassaId });
+      await reconciliation.resolveAnomaly(providerRef, 'receipt-late');
+      await payments.recordEvent(paymentId, 'yookassa', 'receipt-registered', { providerRef });
       return 'registered';
     case 'canceled':
       // Raised first: a repeat raises the same one, and what is recorded as failed is never asked about again.
       await reconciliation.raise({ kind: 'receipt-failed', ...anomaly });
       await receipts.record(of, receipt.id, 'canceled');
-      await payments.recordEvent(paymentId, 'yookassa', 'receipt-failed', { yookassaId });
+      await payments.recordEvent(paymentId, 'yookassa', 'receipt-failed', { providerRef });
       return 'failed';
     default:
       if (now().getTime() - receipt.movedAt.getTime() < LATE_MS) return undefined;
@@ -73,16 +73,18 @@ async function checkReceipt(
 async function registrationOf(
   { yookassa }: Pick<ReceiptDependencies, 'yookassa'>,
   of: WithReceipt,
-  yookassaId: string,
+  providerRef: string,
 ): Promise<string | undefined> {
   try {
     const signal = cancellationSignal();
     const object =
-      of === 'payments' ? await yookassa.getPayment(yookassaId, signal) : await yookassa.getRefund(yookassaId, signal);
+      of === 'payments'
+        ? await yookassa.getPayment(providerRef, signal)
+        : await yookassa.getRefund(providerRef, signal);
     return object.receiptRegistration;
   } catch (error) {
     if (!isUnknownObject(error)) throw error;
-    log.info('YooKassa does not know what a receipt belongs to', { of, yookassaId });
+    log.info('YooKassa does not know what a receipt belongs to', { of, providerRef });
     return undefined;
   }
 }

@@ -56,8 +56,8 @@ async function withUnreadable(
   { healed, anomalies }: Compared,
 ): Promise<ListPage> {
   let raised = 0;
-  for (const yookassaId of list.unreadable)
-    if (await reconciliation.raise({ kind, yookassaId, paymentId: null, kopecks: null })) raised += 1;
+  for (const providerRef of list.unreadable)
+    if (await reconciliation.raise({ kind, providerRef, paymentId: null, kopecks: null })) raised += 1;
   return {
     read: list.items.length,
     healed,
@@ -78,7 +78,7 @@ async function comparePayments(
     theirs.map(({ id }) => id),
     claimed,
   );
-  const byTheirs = new Map(ours.flatMap((one) => (one.yookassaId === null ? [] : [[one.yookassaId, one] as const])));
+  const byTheirs = new Map(ours.flatMap((one) => (one.providerRef === null ? [] : [[one.providerRef, one] as const])));
   const byOurs = new Map(ours.map((one) => [one.id, one] as const));
   const sum = { healed: 0, anomalies: 0 };
   const workflows = paymentWorkflowClient();
@@ -120,7 +120,7 @@ function findingOf(
   // installation has made must be in the database.
   if (!ours) return isOfInstallation(theirs.metadata, installationId) ? 'unknown-payment' : undefined;
   const left = theirs.amountKopecks - theirs.refundedKopecks;
-  if (ours.yookassaId !== null && ours.yookassaId !== theirs.id) return left > 0 ? 'stray' : undefined;
+  if (ours.providerRef !== null && ours.providerRef !== theirs.id) return left > 0 ? 'stray' : undefined;
   switch (ours.status) {
     case 'created':
     case 'pending':
@@ -151,7 +151,7 @@ async function compareRefunds(
     unknown.map(({ paymentId }) => paymentId),
     [],
   );
-  const byTheirs = new Map(ours.map((one) => [one.yookassaId, one]));
+  const byTheirs = new Map(ours.map((one) => [one.providerRef, one]));
   const workflows = paymentWorkflowClient();
   const sum = { healed: 0, anomalies: 0 };
   const noticed = new Set<string>();
@@ -177,7 +177,7 @@ function anomalyOf(
 ): NewAnomaly {
   return {
     kind,
-    yookassaId: id,
+    providerRef: id,
     paymentId: payment?.id ?? null,
     kopecks: currency === 'RUB' ? amountKopecks : null,
   };

@@ -32,7 +32,7 @@ async function wakeByBody(
   const workflows = paymentWorkflowClient();
   const notification = parseNotification(parseJson(body));
   if (!notification) return 'ignored';
-  const hasSucceededRefund = async (id: string) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded';
+  const hasSucceededRefund = async (id: string) => (await payments.refunds.byProviderRef(id))?.status === 'succeeded';
   return wakeByNotification(
     { payments, hasSucceededRefund, paymentWorkflows: workflows, refundWorkflows: workflows },
     notification,

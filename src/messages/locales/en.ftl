@@ -1837,7 +1837,7 @@ money-anomaly =
     }
 
     Amount: { $amount }
-    At YooKassa: <code>{ $yookassaId }</code>{ $paymentId ->
+    At YooKassa: <code>{ $providerRef }</code>{ $paymentId ->
         [none] {""}
        *[other] , order <code>{ $paymentId }</code>
     }
@@ -1848,7 +1848,7 @@ money-anomaly-todo = { $kind ->
     [receipt-failed] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
     [receipt-late] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
    *[other] Compare the two in YooKassa’s cabinet and put it right there.
-} Then mark it resolved: <code>npm run payment -- resolve { $yookassaId }</code>.
+} Then mark it resolved: <code>npm run payment -- resolve { $providerRef }</code>.
 link-notice-address =
     ⚠️ <b>Keys of server { $server } do not open</b>
 

@@ -1849,7 +1849,7 @@ money-anomaly =
     }
 
     Сумма: { $amount }
-    В ЮKassa: <code>{ $yookassaId }</code>{ $paymentId ->
+    В ЮKassa: <code>{ $providerRef }</code>{ $paymentId ->
         [none] {""}
        *[other] , заказ <code>{ $paymentId }</code>
     }
@@ -1860,7 +1860,7 @@ money-anomaly-todo = { $kind ->
     [receipt-failed] Причина видна в кабинете ЮKassa (или вашей кассы): посмотрите её и сделайте чек там.
     [receipt-late] Причина видна в кабинете ЮKassa (или вашей кассы): посмотрите её и сделайте чек там.
    *[other] Сравните одно с другим в кабинете ЮKassa и разберитесь там.
-} Потом отметьте это решённым: <code>npm run payment -- resolve { $yookassaId }</code>.
+} Потом отметьте это решённым: <code>npm run payment -- resolve { $providerRef }</code>.
 link-notice-address =
     ⚠️ <b>Ключи сервера { $server } не открываются</b>
 

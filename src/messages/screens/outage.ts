@@ -5,11 +5,11 @@ import { formatKopecks } from '../../domain/money';
 import { isCertificateCode } from '../../domain/panelTrouble';
 import type { Outage } from '../../storage/postgres/outages';
 import type { WaitingForPanel, WaitingGrant, WaitingOrder } from '../../storage/postgres/waitingForPanel';
-import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
+import type { WaitingForProvider } from '../../storage/postgres/waitingForProvider';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
 import { outageOrderLine, outageOrders } from './outageOrders';
-import { waitingForYooKassaLines } from './outageYooKassa';
+import { waitingForProviderLines } from './outageYooKassa';
 import type { Screen } from './screen';
 import { inLanguage, moment, paragraphs, shortMoment } from './wording';
 
@@ -18,7 +18,7 @@ export interface OutageTold {
   /** What waits for a panel; `undefined` for other services. */
   readonly waiting: WaitingForPanel | undefined;
   /** What waits for YooKassa; `undefined` for other services. */
-  readonly atYooKassa?: WaitingForYooKassa | undefined;
+  readonly atYooKassa?: WaitingForProvider | undefined;
   /** The owner's. */
   readonly timeZone: string;
 }
@@ -97,7 +97,7 @@ function waitingLines(
   if (atYooKassa !== undefined)
     return [
       isOver ? '' : t(language, 'outage-waiting-payments'),
-      ...waitingForYooKassaLines(atYooKassa, { isOver, timeZone }, language),
+      ...waitingForProviderLines(atYooKassa, { isOver, timeZone }, language),
     ];
   if (waiting === undefined) return [];
   const { deliveries, kopecks, freeGrants, revocations, switchOffs, orders, grants, isStopped } = waiting;

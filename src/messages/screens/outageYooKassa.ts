@@ -1,7 +1,7 @@
 /** Who waits for YooKassa while it is away or refuses the shop. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
+import type { WaitingForProvider } from '../../storage/postgres/waitingForProvider';
 import { plain, t } from '../locales/index';
 import { outageOrderLine, outageOrders } from './outageOrders';
 
@@ -9,8 +9,8 @@ import { outageOrderLine, outageOrders } from './outageOrders';
  * Each string a paragraph.
  * @param isOver it answers again: whether an order is paid is seen by now, so only what it has to make still waits
  */
-export function waitingForYooKassaLines(
-  waiting: WaitingForYooKassa,
+export function waitingForProviderLines(
+  waiting: WaitingForProvider,
   { isOver, timeZone }: { readonly isOver: boolean; readonly timeZone: string },
   language: Language,
 ): string[] {

@@ -34,15 +34,15 @@ export function keyOwedScreen(
 
 /** YooKassa and the database do not say the same about a sum, or a receipt is not made. */
 export function anomalyScreen(
-  { kind, yookassaId, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
+  { kind, providerRef, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
   const note = t(language, 'money-anomaly', {
     kind,
     amount: kopecks === null ? plain(language, 'money-anomaly-no-amount') : formatKopecks(kopecks, language),
-    yookassaId,
+    providerRef,
     paymentId: paymentId ?? 'none',
-    todo: html(t(language, 'money-anomaly-todo', { kind, yookassaId })),
+    todo: html(t(language, 'money-anomaly-todo', { kind, providerRef })),
   });
   return ownerNotice(note, workflowUrl, language);
 }

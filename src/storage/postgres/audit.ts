@@ -32,8 +32,8 @@ const payment = paymentRow
     plan_code: true,
     location_code: true,
     chosen_server_code: true,
-    yookassa_id: true,
-    yookassa_shop_id: true,
+    provider_ref: true,
+    provider_account: true,
     subscription_id: true,
     renews_subscription_id: true,
     created_at: true,
@@ -55,7 +55,7 @@ const refund = refundRow
     payment_id: true,
     attempt: true,
     amount_kopecks: true,
-    yookassa_id: true,
+    provider_ref: true,
     status: true,
     created_at: true,
   })
@@ -138,7 +138,7 @@ export function createAuditRepository(db: Queryable) {
     refunds: (since: Date) =>
       all(
         refund,
-        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open, r.completed_at IS NOT NULL AS is_completed FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
+        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open, r.completed_at IS NOT NULL AS is_completed FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_provider_ref IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
         since,
       ),
     /** Living ones, and whatever the payments of the span bought. */

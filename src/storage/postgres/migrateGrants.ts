@@ -31,7 +31,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO gigabridge_bot', current_schema());
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
-    grant_entries, trials, free_grants, deliveries, promo_uses, vouchers, referral_rewards, yookassa_requests, refunds,
+    grant_entries, trials, free_grants, deliveries, promo_uses, vouchers, referral_rewards, provider_requests, refunds,
     access_revocations, webhook_events, notifications, audit_log, outages, staff, desk_audit
     TO gigabridge_bot;
   GRANT SELECT (${PROMO_COLUMNS}) ON promo_codes TO gigabridge_bot;

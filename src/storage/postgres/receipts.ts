@@ -7,7 +7,7 @@ const openReceipt = z
   .object({
     id: z.string(),
     payment_id: z.string(),
-    yookassa_id: z.string(),
+    provider_ref: z.string(),
     kopecks: z.number(),
     moved_at: z.date(),
   })
@@ -17,10 +17,10 @@ const openReceipt = z
 export type OpenReceipt = z.output<typeof openReceipt>;
 
 const OPEN = {
-  payments: `SELECT id, id AS payment_id, yookassa_id, price_kopecks AS kopecks, paid_at AS moved_at FROM payments
-    WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL AND yookassa_id IS NOT NULL`,
-  refunds: `SELECT id, payment_id, yookassa_id, amount_kopecks AS kopecks, ended_at AS moved_at FROM refunds
-    WHERE receipt_registration = 'pending' AND status = 'succeeded' AND yookassa_id IS NOT NULL`,
+  payments: `SELECT id, id AS payment_id, provider_ref, price_kopecks AS kopecks, paid_at AS moved_at FROM payments
+    WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL AND provider_ref IS NOT NULL`,
+  refunds: `SELECT id, payment_id, provider_ref, amount_kopecks AS kopecks, ended_at AS moved_at FROM refunds
+    WHERE receipt_registration = 'pending' AND status = 'succeeded' AND provider_ref IS NOT NULL`,
 } as const;
 
 export type ReceiptsRepository = ReturnType<typeof createReceiptsRepository>;

@@ -15,7 +15,7 @@ export type Anomaly = z.output<typeof anomaly>;
 export interface NewAnomaly {
   readonly kind: AnomalyKind;
   /** YooKassa's id of the payment or refund. */
-  readonly yookassaId: string;
+  readonly providerRef: string;
   readonly paymentId: string | null;
   /** `null` in a foreign currency. */
   readonly kopecks: number | null;
@@ -50,21 +50,21 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /** Our payments behind a page of YooKassa's, found by its ids and by ours from its metadata. */
-    matching: (yookassaIds: readonly string[], paymentIds: readonly string[]): Promise<Payment[]> =>
-      queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])`, [
-        yookassaIds,
+    matching: (providerRefs: readonly string[], paymentIds: readonly string[]): Promise<Payment[]> =>
+      queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.provider_ref = ANY($1) OR p.id = ANY($2::uuid[])`, [
+        providerRefs,
         paymentIds,
       ]),
 
     /** Which of YooKassa's refunds are of our own making. */
-    async knownRefunds(yookassaIds: readonly string[]): Promise<Set<string>> {
+    async knownRefunds(providerRefs: readonly string[]): Promise<Set<string>> {
       const rows = await queryRows(
         pool,
-        refundRow.pick({ yookassa_id: true }),
-        'SELECT yookassa_id FROM refunds WHERE yookassa_id = ANY($1)',
-        [yookassaIds],
+        refundRow.pick({ provider_ref: true }),
+        'SELECT provider_ref FROM refunds WHERE provider_ref = ANY($1)',
+        [providerRefs],
       );
-      return new Set(rows.map((r) => r.yookassa_id!));
+      return new Set(rows.map((r) => r.provider_ref!));
     },
 
     /** Payments that are not at their end and that nobody touched since `before`, in the order of their ids. */
@@ -85,19 +85,19 @@ export function createReconciliationRepository(pool: Pool) {
     async closeNeverAsked(paymentId: string, before: Date): Promise<boolean> {
       const { rowCount } = await pool.query(
         `UPDATE payments SET status = 'canceled', reason = 'abandoned', ended_at = now(), updated_at = now()
-         WHERE id = $1 AND status = 'created' AND yookassa_id IS NULL AND created_at < $2
-           AND NOT EXISTS (SELECT 1 FROM yookassa_requests r WHERE r.payment_id = payments.id)`,
+         WHERE id = $1 AND status = 'created' AND provider_ref IS NULL AND created_at < $2
+           AND NOT EXISTS (SELECT 1 FROM provider_requests r WHERE r.payment_id = payments.id)`,
         [paymentId, before],
       );
       return rowCount === 1;
     },
 
     /** Records money that can't be explained. @returns false when it was known before */
-    async raise({ kind, yookassaId, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
+    async raise({ kind, providerRef, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
       const { rowCount } = await pool.query(
-        `INSERT INTO money_anomalies (kind, yookassa_id, payment_id, kopecks) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (kind, yookassa_id) DO NOTHING`,
-        [kind, yookassaId, paymentId, kopecks],
+        `INSERT INTO money_anomalies (kind, provider_ref, payment_id, kopecks) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (kind, provider, provider_ref) DO NOTHING`,
+        [kind, providerRef, paymentId, kopecks],
       );
       return rowCount === 1;
     },
@@ -134,12 +134,12 @@ export function createReconciliationRepository(pool: Pool) {
      * @param kind only what was found as this
      * @returns the payment it is about (`null`: none); `undefined` when there is no such open anomaly
      */
-    async resolveAnomaly(yookassaId: string, kind: AnomalyKind | null = null): Promise<string | null | undefined> {
+    async resolveAnomaly(providerRef: string, kind: AnomalyKind | null = null): Promise<string | null | undefined> {
       const resolved = await queryRow(
         pool,
         moneyAnomalyRow.pick({ payment_id: true }),
-        'UPDATE money_anomalies SET resolved_at = now() WHERE yookassa_id = $1 AND kind = coalesce($2, kind) AND resolved_at IS NULL RETURNING payment_id',
-        [yookassaId, kind],
+        'UPDATE money_anomalies SET resolved_at = now() WHERE provider_ref = $1 AND kind = coalesce($2, kind) AND resolved_at IS NULL RETURNING payment_id',
+        [providerRef, kind],
       );
       return resolved?.payment_id;
     },

@@ -28,7 +28,7 @@ import { createTrialNoticesRepository } from './trialNotices';
 import { createUsersRepository } from './users';
 import { createVouchersRepository } from './vouchers';
 import { createWaitingForPanelRepository } from './waitingForPanel';
-import { createWaitingForYooKassaRepository } from './waitingForYooKassa';
+import { createWaitingForProviderRepository } from './waitingForProvider';
 import { createWebhookEventsRepository } from './webhookEvents';
 
 /** Every repository on one pool. They hold nothing themselves, so it costs nothing to have one that is not used. */
@@ -64,6 +64,6 @@ export function createRepositories(pool: Pool) {
     installation: createInstallation(pool),
     vouchers: createVouchersRepository(pool),
     waitingForPanel: createWaitingForPanelRepository(pool),
-    waitingForYooKassa: createWaitingForYooKassaRepository(pool),
+    waitingForProvider: createWaitingForProviderRepository(pool),
   };
 }

@@ -4,13 +4,13 @@ import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { notificationRow, webhookEventRow } from './tables/messages';
 import { auditLogRow } from './tables/operations';
-import { yookassaRequestRow } from './tables/payments';
+import { providerRequestRow } from './tables/payments';
 import { accessRevocationRow, refundRow } from './tables/refunds';
 import { promoUseRow } from './tables/promo';
 import { referralRewardRow } from './tables/referrals';
 import { subscriptionRow } from './tables/subscriptions';
 
-const request = yookassaRequestRow
+const request = providerRequestRow
   .omit({ payment_id: true, body: true })
   .extend({ amount: z.string().nullable() })
   .transform(camelCased);
@@ -66,12 +66,12 @@ export function createTimelineRepository(db: Queryable) {
 
   return {
     /** The payment behind a YooKassa id: of a refund, or of money that bought nothing and went back. */
-    async paymentOfRefund(yookassaRefundId: string): Promise<string | undefined> {
+    async paymentOfRefund(refundRef: string): Promise<string | undefined> {
       const found = await queryRow(
         db,
         refundRow.pick({ payment_id: true }),
-        'SELECT payment_id FROM refunds WHERE yookassa_id = $1 OR of_yookassa_id = $1 LIMIT 1',
-        [yookassaRefundId],
+        'SELECT payment_id FROM refunds WHERE provider_ref = $1 OR of_provider_ref = $1 LIMIT 1',
+        [refundRef],
       );
       return found?.payment_id;
     },
@@ -81,13 +81,13 @@ export function createTimelineRepository(db: Queryable) {
         await Promise.all([
           list(
             request,
-            `SELECT *, body->'amount'->>'value' AS amount FROM yookassa_requests WHERE payment_id = $1 ORDER BY first_sent_at`,
+            `SELECT *, body->'amount'->>'value' AS amount FROM provider_requests WHERE payment_id = $1 ORDER BY first_sent_at`,
             id,
           ),
           list(
             webhook,
             `SELECT * FROM webhook_events WHERE payment_id = $1 OR object_id IN (
-             SELECT yookassa_id FROM payments WHERE id = $1 UNION SELECT yookassa_id FROM refunds WHERE payment_id = $1) ORDER BY id`,
+             SELECT provider_ref FROM payments WHERE id = $1 UNION SELECT provider_ref FROM refunds WHERE payment_id = $1) ORDER BY id`,
             id,
           ),
           list(refund, 'SELECT * FROM refunds WHERE payment_id = $1 ORDER BY attempt', id),

@@ -6,7 +6,7 @@ import { parseStored, type OnUnreadable, type Unreadable } from './stored';
 
 const schema = z.object({
   paymentId: z.string().min(1),
-  yookassaId: z.string().min(1).nullable(),
+  providerRef: z.string().min(1).nullable(),
   userId: z.int(),
   serverCode: z.string().min(1).nullable(),
 });
@@ -15,7 +15,7 @@ const schema = z.object({
 export interface PaymentData {
   readonly paymentId: string;
   /** `null` until YooKassa has answered. */
-  readonly yookassaId: string | null;
+  readonly providerRef: string | null;
   /** Telegram id of the buyer. */
   readonly userId: number;
   /** `null` while "choose for me" is undecided. */
@@ -27,7 +27,7 @@ export interface PaymentDataStore {
   put(payment: PaymentData): Promise<void>;
   /** From Redis, else from PostgreSQL. @returns `undefined` for an unknown payment */
   byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
-  byYookassaId(yookassaId: string): Promise<PaymentData | undefined>;
+  byProviderRef(providerRef: string): Promise<PaymentData | undefined>;
 }
 
 export interface PaymentDataOptions {
@@ -35,7 +35,7 @@ export interface PaymentDataOptions {
   /** Reads PostgreSQL. Its errors reach the caller. */
   readonly rebuild: {
     byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
-    byYookassaId(yookassaId: string): Promise<PaymentData | undefined>;
+    byProviderRef(providerRef: string): Promise<PaymentData | undefined>;
   };
   /** Default 30 minutes. */
   readonly ttlSeconds?: number;
@@ -48,13 +48,13 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
   const { redis, rebuild, ttlSeconds = 1_800 } = options;
   const drop = defineScript(redis, 'payment data drop', 1, DROP);
   const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
-  const yookassaKey = (yookassaId: string): string => `payment-of-yookassa:${yookassaId}`;
+  const refKey = (providerRef: string): string => `payment-of-provider:${providerRef}`;
 
   /** @param only `NX` for a rebuilt value: one that was put meanwhile is newer and stays */
   async function store(payment: PaymentData, only?: 'NX'): Promise<void> {
     const writes = [{ key: paymentKey(payment.paymentId), text: JSON.stringify(payment) }];
-    if (payment.yookassaId !== null)
-      writes.push({ key: yookassaKey(payment.yookassaId), text: JSON.stringify(payment.paymentId) });
+    if (payment.providerRef !== null)
+      writes.push({ key: refKey(payment.providerRef), text: JSON.stringify(payment.paymentId) });
     await unlessAway(
       reach('payment data put', () =>
         Promise.all(
@@ -92,7 +92,7 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
     const payment = await from;
     // Without YooKassa's id it is incomplete, and with NX it would keep the complete value from being stored a moment
     // later.
-    if (payment && payment.yookassaId !== null) await store(payment, 'NX');
+    if (payment && payment.providerRef !== null) await store(payment, 'NX');
     return payment;
   }
 
@@ -103,11 +103,11 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
       return (await read(paymentKey(paymentId), schema)) ?? rebuilt(rebuild.byPaymentId(paymentId));
     },
 
-    async byYookassaId(yookassaId) {
-      const paymentId = await read(yookassaKey(yookassaId), z.string().min(1));
+    async byProviderRef(providerRef) {
+      const paymentId = await read(refKey(providerRef), z.string().min(1));
       const payment = paymentId === undefined ? undefined : await read(paymentKey(paymentId), schema);
       // The two keys expire separately; when they no longer agree, the value is rebuilt.
-      return payment?.yookassaId === yookassaId ? payment : rebuilt(rebuild.byYookassaId(yookassaId));
+      return payment?.providerRef === providerRef ? payment : rebuilt(rebuild.byProviderRef(providerRef));
     },
   };
 }

@@ -24,7 +24,7 @@ const OURS = {
     { prefix: 'cache:', suffix: ':load', type: 'string', json: false },
     { prefix: 'cache:', suffix: '', type: 'string', json: true },
     { prefix: 'payment:', suffix: '', type: 'string', json: true },
-    { prefix: 'payment-of-yookassa:', suffix: '', type: 'string', json: true },
+    { prefix: 'payment-of-provider:', suffix: '', type: 'string', json: true },
   ],
 } as const;
 

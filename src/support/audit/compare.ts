@@ -64,8 +64,8 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
  */
 function paidAt({ yookassa }: Pick<Books, 'yookassa'>): (payment: LedgerPayment) => number | undefined {
   const amounts = new Map(yookassa.payments.map(({ id, amountKopecks }) => [id, amountKopecks]));
-  return ({ yookassaId, priceKopecks, acceptedByOperator }) =>
-    amounts.get(yookassaId ?? '') ?? (acceptedByOperator ? undefined : priceKopecks);
+  return ({ providerRef, priceKopecks, acceptedByOperator }) =>
+    amounts.get(providerRef ?? '') ?? (acceptedByOperator ? undefined : priceKopecks);
 }
 
 /**

@@ -125,7 +125,7 @@ function judgeConfirmed({ confirmed, terms, deliveredLocation }: LedgerPayment, 
 
 /** A payment that YooKassa does not have. */
 function judgeUnknown({ payment, main }: PaymentCase, rules: AuditRules, add: AddDifference): void {
-  if (main || payment.yookassaId === null) {
+  if (main || payment.providerRef === null) {
     if (!main && !isOpen(payment.status) && payment.status !== 'canceled')
       add('no-money-behind-it', `the database says ${payment.status} and names no payment of YooKassa`);
     return;

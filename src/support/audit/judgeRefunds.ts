@@ -12,7 +12,7 @@ export function judgeRefunds(
   add: AddDifference,
 ): void {
   const known = new Map(
-    refunds.flatMap((refund) => (refund.yookassaId === null ? [] : [[refund.yookassaId, refund] as const])),
+    refunds.flatMap((refund) => (refund.providerRef === null ? [] : [[refund.providerRef, refund] as const])),
   );
   for (const theirs of theirRefunds) {
     if (theirs.status !== 'succeeded') continue;
@@ -33,9 +33,9 @@ export function judgeRefunds(
   for (const mine of refunds) {
     if (
       mine.status === 'succeeded' &&
-      !theirRefunds.some((theirs) => theirs.id === mine.yookassaId && theirs.status === 'succeeded')
+      !theirRefunds.some((theirs) => theirs.id === mine.providerRef && theirs.status === 'succeeded')
     )
-      add('refund-missing', `attempt ${mine.attempt} (${mine.yookassaId ?? 'no id'}) is not at YooKassa`);
+      add('refund-missing', `attempt ${mine.attempt} (${mine.providerRef ?? 'no id'}) is not at YooKassa`);
   }
 }
 

@@ -28,9 +28,9 @@ export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly promoDays: number;
   /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
-  readonly yookassaId: string | null;
+  readonly providerRef: string | null;
   /** YooKassa's id of the shop that it was made at. */
-  readonly yookassaShopId: string | null;
+  readonly providerAccount: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;
   readonly createdAt: Date;
@@ -53,7 +53,7 @@ export interface LedgerRefund {
   readonly paymentId: string;
   readonly attempt: number;
   readonly amountKopecks: number;
-  readonly yookassaId: string | null;
+  readonly providerRef: string | null;
   readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
   readonly createdAt: Date;
   /** A refund after the delivery that its workflow has not brought to its end. */

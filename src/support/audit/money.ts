@@ -18,9 +18,9 @@ export function compareMoney(
   const differences: Difference[] = [];
   const count: Count = { in: 0, delivered: 0, refunded: 0, inProgress: 0, unaccounted: 0 };
   const byId = new Map(database.payments.map((payment) => [payment.id, payment]));
-  const byYooKassaId = new Map(
+  const byProviderRef = new Map(
     database.payments.flatMap((payment) =>
-      payment.yookassaId === null ? [] : [[payment.yookassaId, payment] as const],
+      payment.providerRef === null ? [] : [[payment.providerRef, payment] as const],
     ),
   );
   const refundsOf = groupBy(database.refunds, (refund) => refund.paymentId);
@@ -30,7 +30,7 @@ export function compareMoney(
   let foreignPayments = 0;
   for (const theirs of yookassa.payments) {
     const isOurs = isOfInstallation(theirs.metadata, database.installationId);
-    const claimed = byYooKassaId.get(theirs.id)?.id ?? (isOurs ? claimedPaymentId(theirs.metadata) : undefined);
+    const claimed = byProviderRef.get(theirs.id)?.id ?? (isOurs ? claimedPaymentId(theirs.metadata) : undefined);
     // The same YooKassa shop may sell other things, through other programs and other installations of this one.
     if (claimed === undefined) foreignPayments += 1;
     else ours.set(claimed, [...(ours.get(claimed) ?? []), theirs]);
@@ -67,8 +67,8 @@ export function compareMoney(
 }
 
 /** YooKassa's payment that belongs to ours: the one it names, or, before it names any, the first that names it. */
-function mainOf({ yookassaId }: LedgerPayment, theirs: readonly YooPayment[]): YooPayment | undefined {
-  return yookassaId === null ? theirs[0] : theirs.find(({ id }) => id === yookassaId);
+function mainOf({ providerRef }: LedgerPayment, theirs: readonly YooPayment[]): YooPayment | undefined {
+  return providerRef === null ? theirs[0] : theirs.find(({ id }) => id === providerRef);
 }
 
 /** A payment at YooKassa that names ours but is not the one that ours names. */

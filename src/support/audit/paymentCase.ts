@@ -24,7 +24,7 @@ export interface PaymentCase {
 export type AddDifference = (kind: DifferenceKind, detail: string) => void;
 
 export function difference(kind: DifferenceKind, { payment, main }: PaymentCase, detail: string): Difference {
-  const yookassa = main?.id ?? payment.yookassaId ?? undefined;
+  const yookassa = main?.id ?? payment.providerRef ?? undefined;
   const { subscriptionId } = payment;
   return {
     kind,

@@ -21,7 +21,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);
   const facts: [string, string][] = [
     [heads.payment, payment.id],
-    [heads.yookassa, payment.yookassaId ?? words.notAtYooKassa],
+    [heads.yookassa, payment.providerRef ?? words.notAtYooKassa],
     [heads.buyer, `${payment.userId} (Telegram)`],
     [
       heads.what,

@@ -60,7 +60,7 @@ export function buildTimeline(
             {
               at: refund.endedAt,
               who: 'database',
-              what: words.refundEnded(refund.attempt, refund.status) + inBrackets(refund.yookassaId),
+              what: words.refundEnded(refund.attempt, refund.status) + inBrackets(refund.providerRef),
             },
           ]
         : []),
@@ -143,11 +143,11 @@ function statusIn(body: string): string {
 }
 
 function refundWords(
-  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYookassaId }: TimelineRows['refunds'][number],
+  { attempt, amountKopecks, reason, askedBy, providerRef, ofProviderRef }: TimelineRows['refunds'][number],
   words: TimelineWords,
 ): string {
-  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);
-  return words.refundPlanned(attempt, roubles(amountKopecks), ofYookassaId, reason, askedBy);
+  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), providerRef ?? words.noId);
+  return words.refundPlanned(attempt, roubles(amountKopecks), ofProviderRef, reason, askedBy);
 }
 
 /** For operators, the same in every language: `199.00 RUB`. */

@@ -43,7 +43,7 @@ export interface RefundNotification {
    * One of YooKassa's payments that claims to be for this order and is not the one in its row; `null`: nothing but
    * "look again".
    */
-  readonly strayYooKassaId: string | null;
+  readonly strayProviderRef: string | null;
 }
 
 export type RefundProgress = PaymentProgress;
@@ -129,7 +129,7 @@ export interface RefundActivities {
   /** Plans the refund of a purchase that was not delivered; from then on it can't be. */
   planUndeliveredRefund(input: PaymentRef & UndeliveredRefund): Promise<PlannedUndeliveredRefund>;
   /** Plans the refund of one of YooKassa's payments that bought nothing. */
-  planStrayRefund(input: PaymentRef & { yookassaId: string }): Promise<PlannedRefund>;
+  planStrayRefund(input: PaymentRef & { providerRef: string }): Promise<PlannedRefund>;
   /** The oldest refund that the `refund` workflow has not carried to its end. */
   openRefund(input: PaymentRef): Promise<OpenRefund | null>;
 

@@ -104,14 +104,14 @@ async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pe
 /** Plans refunds of money that bought nothing. */
 async function planStrays(run: Run): Promise<void> {
   const { signals, done } = run;
-  for (const yookassaId of [...signals.strays]) {
-    signals.strays.delete(yookassaId);
-    const stray = { ...refOf(run), yookassaId };
+  for (const providerRef of [...signals.strays]) {
+    signals.strays.delete(providerRef);
+    const stray = { ...refOf(run), providerRef };
     const summary = 'money that bought nothing?';
     const planned = await untilEnded(
       () => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]),
       signals,
-      continueWith(run, { strays: [yookassaId] }),
+      continueWith(run, { strays: [providerRef] }),
     );
     if (planned.outcome === 'refused') done.refused.push(`stray: ${planned.reason}`);
   }

@@ -39,10 +39,10 @@ export function receiveSignals(resume: RefundInput['resume']): RefundSignals {
     called();
     signals.requests.push(request);
   });
-  setHandler(refundNotified, ({ strayYooKassaId }) => {
+  setHandler(refundNotified, ({ strayProviderRef }) => {
     called();
     signals.mayHaveChanged = true;
-    if (strayYooKassaId !== null) signals.strays.add(strayYooKassaId);
+    if (strayProviderRef !== null) signals.strays.add(strayProviderRef);
   });
   setHandler(operatorDecides, (request) => {
     called();

@@ -4,13 +4,13 @@ import type { YooPayment } from '../../../src/gateways/yookassa/answers';
 
 const ours = {
   id: '0f0e0d0c-1111-4222-8333-444455556666',
-  yookassaId: '30f428d3-000f-5000-8000-1c2d3e4f5a6b',
+  providerRef: '30f428d3-000f-5000-8000-1c2d3e4f5a6b',
   priceKopecks: 29_900,
   currency: 'RUB',
   status: 'pending',
 } as const;
 const theirs = (change: Partial<YooPayment>): YooPayment => ({
-  id: ours.yookassaId,
+  id: ours.providerRef,
   status: 'succeeded',
   rawStatus: 'succeeded',
   paid: true,

@@ -60,7 +60,7 @@ describe('the bot’s user in PostgreSQL', () => {
     ['say later who invited somebody', 'UPDATE users SET referred_by = 1'],
     ['plan a refund', 'INSERT INTO refunds SELECT * FROM refunds'],
     ['say that a refund was made', `UPDATE refunds SET status = 'succeeded'`],
-    ['write a call to YooKassa', 'INSERT INTO yookassa_requests SELECT * FROM yookassa_requests'],
+    ['write a call to YooKassa', 'INSERT INTO provider_requests SELECT * FROM provider_requests'],
     ['forget that access is to be revoked', 'UPDATE access_revocations SET done_at = now()'],
     ['change an event that was recorded', `UPDATE payment_events SET actor = 'x'`],
     ['delete an event that was recorded', 'DELETE FROM payment_events'],

@@ -104,7 +104,7 @@ describe('reward × chargeback', () => {
   const chargeback = (id: string, at: Date) =>
     shop.payments.recordShownRefunds(
       id,
-      [{ yookassaId: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
+      [{ providerRef: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
       PRICE,
       at,
     );

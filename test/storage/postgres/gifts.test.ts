@@ -364,7 +364,7 @@ describe('a refund after the claim', () => {
     const { id: grantId, subscription } = await claimed(id, receiver, NL, at);
     await createFreeGrantsRepository(shop.pool).recordDelivered(grantId, subscription);
     const now = new Date();
-    const shown = [{ yookassaId: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined } as const];
+    const shown = [{ providerRef: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined } as const];
     expect(await shop.payments.recordShownRefunds(id, shown, PRICE, now)).toMatchObject({ status: 'refunded' });
     const left = (await shop.subscriptions.byId(subscription.id))!;
     expect([left.status, left.expiresAt]).toEqual(['revoked', now]);

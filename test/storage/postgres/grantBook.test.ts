@@ -61,7 +61,7 @@ describe('G1: the recorded end, limits and plan are what the book comes to, and 
           else if (does === 'deliver-late') await shop.deliver(paymentId, now);
           else if (does === 'cabinet') {
             const refund = {
-              yookassaId: randomUUID(),
+              providerRef: randomUUID(),
               kopecks: part,
               status: 'succeeded',
               attempt: undefined,

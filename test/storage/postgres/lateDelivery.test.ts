@@ -100,7 +100,7 @@ describe('a late delivery of a new subscription', () => {
 
   it('keeps what a part refund in the cabinet took meanwhile', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
-    const half = { yookassaId: `r-${id}`, kopecks: 500, status: 'succeeded' as const, attempt: undefined };
+    const half = { providerRef: `r-${id}`, kopecks: 500, status: 'succeeded' as const, attempt: undefined };
     // Half a day after the money the term that is recorded has passed; its days are still to begin.
     await shop.payments.recordShownRefunds(id, [half], 1_000, after(13 * HOUR_MS));
     expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('pending');

@@ -117,9 +117,9 @@ describe('a database', () => {
 
   it('whose migration fails keeps nothing of it', async () => {
     const url = await emptyDatabase();
-    await query(url, 'CREATE TABLE yookassa_requests (id uuid PRIMARY KEY)');
-    await expect(migrate(url)).rejects.toThrow('"yookassa_requests" already exists');
-    expect(await tablesOf(url)).toEqual([{ table_name: 'yookassa_requests' }]);
+    await query(url, 'CREATE TABLE provider_requests (id uuid PRIMARY KEY)');
+    await expect(migrate(url)).rejects.toThrow('"provider_requests" already exists');
+    expect(await tablesOf(url)).toEqual([{ table_name: 'provider_requests' }]);
   });
 
   it('that a newer version has migrated further is used: replicas are replaced one after the other', async () => {

@@ -53,7 +53,7 @@ describe('a tap on "Pay"', () => {
     const user = await shop.buyer();
     const payment = await shop.open(user, { screenMessageId: 7 });
     await shop.payments.recordLink(payment.id, {
-      yookassaId: `yk-${payment.id}`,
+      providerRef: `yk-${payment.id}`,
       confirmationUrl: 'https://yookassa.example/pay',
       payableUntil: new Date(),
     });
@@ -67,7 +67,7 @@ describe('a tap on "Pay"', () => {
         status: 'pending',
         screenMessageId: 99,
         dismissedAt: null,
-        yookassaShopId: null,
+        providerAccount: null,
         confirmationUrl: 'https://yookassa.example/pay',
       },
     });
@@ -93,7 +93,7 @@ describe('a tap on "Pay"', () => {
         await shop.payments.planUndeliveredRefund(first.id, { reason: 'test', askedBy: 'operator:1' });
       else
         await shop.payments.recordLink(first.id, {
-          yookassaId: first.id,
+          providerRef: first.id,
           confirmationUrl: null,
           payableUntil: new Date(),
         });

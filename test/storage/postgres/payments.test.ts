@@ -48,7 +48,7 @@ describe('a step along its path', () => {
   it('"only from there" leaves alone what has gone further meanwhile', async () => {
     const { id } = await shop.open(await shop.buyer());
     await shop.payments.recordLink(id, {
-      yookassaId: id,
+      providerRef: id,
       confirmationUrl: 'https://pay.example',
       payableUntil: new Date(),
     });
@@ -86,7 +86,7 @@ describe('a step along its path', () => {
 
 describe('the link', () => {
   const link = (id: string) => ({
-    yookassaId: `yk-${id}`,
+    providerRef: `yk-${id}`,
     confirmationUrl: 'https://pay.example',
     payableUntil: new Date('2026-03-01T11:00:00Z'),
   });
@@ -97,19 +97,19 @@ describe('the link', () => {
     await shop.payments.transitionTo(id, 'guarding', null);
     await shop.payments.recordLink(id, link(id));
     expect(await shop.status(id)).toBe('guarding');
-    expect(await shop.payments.byYooKassaId(`yk-${id}`)).toMatchObject({ id });
+    expect(await shop.payments.byProviderRef(`yk-${id}`)).toMatchObject({ id });
   });
   it('that comes after the payment was given up does not open it again', async () => {
     const { id } = await shop.open(await shop.buyer());
     await shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable');
     await shop.payments.recordLink(id, link(id));
-    expect(await shop.payments.byId(id)).toMatchObject({ status: 'canceled', yookassaId: `yk-${id}` });
+    expect(await shop.payments.byId(id)).toMatchObject({ status: 'canceled', providerRef: `yk-${id}` });
   });
   it('of YooKassa’s one payment can belong to one of ours only', async () => {
     const [one, two] = [await shop.open(await shop.buyer()), await shop.open(await shop.buyer())];
     await shop.payments.recordLink(one.id, link('shared'));
     await expect(shop.payments.recordLink(two.id, link('shared'))).rejects.toThrow();
-    expect(await shop.payments.byId(two.id)).toMatchObject({ status: 'created', yookassaId: null });
+    expect(await shop.payments.byId(two.id)).toMatchObject({ status: 'created', providerRef: null });
   });
 });
 
@@ -152,7 +152,7 @@ describe('a call that could move money', () => {
     );
     expect(new Set(all.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(new Set(all.map(({ firstSentAt }) => firstSentAt.getTime())).size).toBe(1);
-    expect(await shop.count('yookassa_requests', 'payment_id = $1', id)).toBe(1);
+    expect(await shop.count('provider_requests', 'payment_id = $1', id)).toBe(1);
   });
 
   it('under a key that YooKassa would refuse is not stored', async () => {
@@ -171,12 +171,12 @@ describe('attempts at a refund', () => {
 
   it('a final word is kept: a late "pending" or "canceled" does not undo a refund that went through', async () => {
     const id = await refunding();
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: `r-${id}`, status: 'pending' });
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: `r-${id}`, status: 'succeeded' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: `r-${id}`, status: 'pending' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: `r-${id}`, status: 'succeeded' });
     const row = await shop.row('refunds', 'payment_id = $1', id);
     expect(row).toMatchObject({ status: 'succeeded', ended_at: expect.any(Date) });
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'pending' });
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: 'other', status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: null, status: 'pending' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: 'other', status: 'canceled' });
     expect(await shop.row('refunds', 'payment_id = $1', id)).toEqual(row);
   });
 
@@ -201,10 +201,10 @@ describe('attempts at a refund', () => {
 
   it('the one in place of another is found again, whatever was planned since', async () => {
     const id = await refunding();
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: null, status: 'canceled' });
     expect(await shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1', amountKopecks: 5_000 })).toBe(2);
-    await shop.payments.recordLink(id, { yookassaId: `own-${id}`, confirmationUrl: null, payableUntil: new Date() });
-    const stray = await shop.payments.planStrayRefund(id, { yookassaId: `stray-${id}`, leftKopecks: 19_900 });
+    await shop.payments.recordLink(id, { providerRef: `own-${id}`, confirmationUrl: null, payableUntil: new Date() });
+    const stray = await shop.payments.planStrayRefund(id, { providerRef: `stray-${id}`, leftKopecks: 19_900 });
     expect(stray).toEqual({ outcome: 'planned', attempt: 3 });
     expect(await shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1' })).toBe(2);
     expect(await shop.payments.refunds.replacementOf(id, 1)).toMatchObject({ attempt: 2, amountKopecks: 5_000 });
@@ -216,7 +216,7 @@ describe('attempts at a refund', () => {
 
   it('one that an operator has closed is not replaced', async () => {
     const id = await refunding();
-    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(id, 1, { providerRef: null, status: 'canceled' });
     await shop.payments.refunds.complete(id, 1, true);
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
     await expect(shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1' })).rejects.toThrow('is completed');

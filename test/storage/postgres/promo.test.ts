@@ -126,7 +126,7 @@ describe('P2, G5: every ending of an order leaves nothing reserved', () => {
   const inCabinet: End = async ({ id }) => {
     await shop.recordPaid(id);
     await shop.deliver(id);
-    const shown = { yookassaId: `r-${id}`, kopecks: 15_900, status: 'succeeded', attempt: undefined } as const;
+    const shown = { providerRef: `r-${id}`, kopecks: 15_900, status: 'succeeded', attempt: undefined } as const;
     await shop.payments.recordShownRefunds(id, [shown], 15_900, new Date());
   };
   const replaced: End = async ({ id, userId }) => {

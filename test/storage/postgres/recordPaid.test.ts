@@ -67,7 +67,7 @@ describe('the money of a new purchase', () => {
       const { id } = await shop.open(await shop.buyer());
       if (status !== 'created')
         await shop.payments.recordLink(id, {
-          yookassaId: id,
+          providerRef: id,
           confirmationUrl: 'https://pay.example',
           payableUntil: NOW,
         });
@@ -82,7 +82,7 @@ describe('the money of a new purchase', () => {
     'does not revive a payment that YooKassa itself had ended (%s)',
     async (end) => {
       const { id } = await shop.open(await shop.buyer());
-      await shop.payments.recordLink(id, { yookassaId: id, confirmationUrl: null, payableUntil: NOW });
+      await shop.payments.recordLink(id, { providerRef: id, confirmationUrl: null, payableUntil: NOW });
       await shop.payments.transitionTo(id, end, 'test');
       expect(await shop.recordPaid(id)).toEqual({ decision: 'ended', status: end });
       expect(await shop.payments.byId(id)).toMatchObject({ status: end, subscriptionId: null, paidAt: null });

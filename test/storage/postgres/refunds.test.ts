@@ -13,11 +13,11 @@ const request = (kopecks: number | null = null, requestId = randomUUID()) => ({
 });
 const refund = (id: string, kopecks: number | null = null) =>
   shop.payments.planRefund(id, request(kopecks), PRICE, new Date());
-const outside = (kopecks: number, yookassaId: string = randomUUID()) =>
-  ({ yookassaId, kopecks, status: 'succeeded', attempt: undefined }) as const;
+const outside = (kopecks: number, providerRef: string = randomUUID()) =>
+  ({ providerRef, kopecks, status: 'succeeded', attempt: undefined }) as const;
 /** YooKassa has made the refund of an attempt. */
 async function succeeds(id: string, attempt: number) {
-  await shop.payments.refunds.recordAnswer(id, attempt, { yookassaId: randomUUID(), status: 'succeeded' });
+  await shop.payments.refunds.recordAnswer(id, attempt, { providerRef: randomUUID(), status: 'succeeded' });
   return shop.payments.refunds.complete(id, attempt, false);
 }
 const subscription = async (id: string) => (await shop.subscriptions.byId(id))!;
@@ -130,11 +130,11 @@ describe('a refund that is completed', () => {
     await succeeds(first.id, 1);
     expect(await shop.status(first.id)).toBe('issued');
     await shop.payments.recordLink(first.id, {
-      yookassaId: randomUUID(),
+      providerRef: randomUUID(),
       confirmationUrl: null,
       payableUntil: new Date(),
     });
-    await shop.payments.planStrayRefund(first.id, { yookassaId: randomUUID(), leftKopecks: PRICE });
+    await shop.payments.planStrayRefund(first.id, { providerRef: randomUUID(), leftKopecks: PRICE });
     await refund(first.id);
     await succeeds(first.id, 2);
     expect(await shop.status(first.id)).toBe('refunding');
@@ -143,9 +143,9 @@ describe('a refund that is completed', () => {
   it('a part that ends after the cabinet has given back the rest: refunded, though nobody asked for all of it', async () => {
     const { first, id } = await bought(0);
     await refund(first.id, 6_633);
-    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: 'part', status: 'pending' });
+    await shop.payments.refunds.recordAnswer(first.id, 1, { providerRef: 'part', status: 'pending' });
     const shown = [
-      { yookassaId: 'part', kopecks: 6_633, status: 'pending', attempt: 1 } as const,
+      { providerRef: 'part', kopecks: 6_633, status: 'pending', attempt: 1 } as const,
       outside(PRICE - 6_633),
     ];
     await shop.payments.recordShownRefunds(first.id, shown, PRICE, new Date());
@@ -163,7 +163,7 @@ describe('a refund that is completed', () => {
       (await shop.payments.recordShownRefunds(first.id, [under(status)], PRICE, new Date())).status;
     expect(await compare('pending')).toBe('refunding');
     // YooKassa refused the whole sum: the rest is asked for instead.
-    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(first.id, 1, { providerRef: null, status: 'canceled' });
     await shop.payments.refunds.replace(first.id, 1, { askedBy: 'workflow', amountKopecks: PRICE - 6_633 });
     expect(await succeeds(first.id, 2)).toEqual({ awaitsOutside: true });
     expect(await shop.status(first.id)).toBe('refunding');
@@ -175,7 +175,7 @@ describe('a refund that is completed', () => {
   it('the cabinet’s part comes to nothing: the shop gives back what is missing, to the kopeck', async () => {
     const { first } = await bought(0);
     await refund(first.id);
-    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(first.id, 1, { providerRef: null, status: 'canceled' });
     await shop.payments.refunds.replace(first.id, 1, { askedBy: 'workflow', amountKopecks: PRICE - 6_633 });
     await succeeds(first.id, 2);
     const canceled = { ...outside(6_633), status: 'canceled' } as const;
@@ -190,7 +190,7 @@ describe('a refund that is completed', () => {
     const { first } = await bought(0);
     await refund(first.id, 6_633);
     await refund(first.id);
-    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(first.id, 1, { providerRef: null, status: 'canceled' });
     await shop.payments.refunds.complete(first.id, 1, true);
     expect(await shop.status(first.id)).toBe('refunding');
     await succeeds(first.id, 2);
@@ -263,20 +263,20 @@ describe('at the same moment', () => {
   it('a second payment for one order noticed ten times goes back once; what the order waits for does not', async () => {
     const { first } = await bought(0);
     await shop.payments.recordLink(first.id, {
-      yookassaId: randomUUID(),
+      providerRef: randomUUID(),
       confirmationUrl: null,
       payableUntil: new Date(),
     });
-    const stray = { yookassaId: randomUUID(), leftKopecks: PRICE };
+    const stray = { providerRef: randomUUID(), leftKopecks: PRICE };
     const planned = await Promise.all(times(10, () => shop.payments.planStrayRefund(first.id, stray)));
     expect(new Set(planned.map((plan) => JSON.stringify(plan)))).toEqual(
       new Set(['{"outcome":"planned","attempt":1}']),
     );
     expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
     const waiting = await shop.open(await shop.buyer());
-    const awaited = { yookassaId: randomUUID(), leftKopecks: PRICE };
+    const awaited = { providerRef: randomUUID(), leftKopecks: PRICE };
     await shop.payments.recordLink(waiting.id, {
-      yookassaId: awaited.yookassaId,
+      providerRef: awaited.providerRef,
       confirmationUrl: null,
       payableUntil: new Date(),
     });

@@ -17,7 +17,7 @@ import {
   panelSyncStateRow,
   reconciliationMarkRow,
 } from '../../../src/storage/postgres/tables/operations';
-import { paymentEventRow, paymentRow, yookassaRequestRow } from '../../../src/storage/postgres/tables/payments';
+import { paymentEventRow, paymentRow, providerRequestRow } from '../../../src/storage/postgres/tables/payments';
 import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/promo';
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
@@ -66,7 +66,7 @@ const TABLES = {
   users: userRow,
   vouchers: voucherRow,
   webhook_events: webhookEventRow,
-  yookassa_requests: yookassaRequestRow,
+  provider_requests: providerRequestRow,
 } as const satisfies Record<string, z.ZodObject>;
 /** No query reads their rows. */
 const NO_ROWS_READ = ['notifications_archive', 'schema_migrations'];
@@ -156,10 +156,10 @@ describe.each(Object.entries(TABLES))('the schema of %s', (table, row) => {
 
 describe('what is made of rows', () => {
   it('has the names the code uses', () => {
-    expect(camelCased({ id: 1, location_name_ru: 'x', of_yookassa_id: null })).toEqual({
+    expect(camelCased({ id: 1, location_name_ru: 'x', of_provider_ref: null })).toEqual({
       id: 1,
       locationNameRu: 'x',
-      ofYookassaId: null,
+      ofProviderRef: null,
     });
   });
 

@@ -2,29 +2,29 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createPaymentData, type PaymentData, type PaymentDataOptions } from '../../../src/storage/redis/paymentData';
 import { useRedis } from './support';
 
-const payment: PaymentData = { paymentId: 'p-1', yookassaId: 'yk-1', userId: 5, serverCode: 'nl-1' };
+const payment: PaymentData = { paymentId: 'p-1', providerRef: 'yk-1', userId: 5, serverCode: 'nl-1' };
 
 describe('payment data', () => {
   const redis = useRedis();
   const rebuild = {
     byPaymentId: jest.fn<PaymentDataOptions['rebuild']['byPaymentId']>(),
-    byYookassaId: jest.fn<PaymentDataOptions['rebuild']['byYookassaId']>(),
+    byProviderRef: jest.fn<PaymentDataOptions['rebuild']['byProviderRef']>(),
   };
   const storeOf = (options: Partial<PaymentDataOptions> = {}) =>
     createPaymentData({ redis: redis.connections.cache, rebuild, ...options });
   /** PostgreSQL knows these. */
   function recorded(...payments: PaymentData[]): void {
     rebuild.byPaymentId.mockImplementation(async (id) => payments.find((one) => one.paymentId === id));
-    rebuild.byYookassaId.mockImplementation(async (id) => payments.find((one) => one.yookassaId === id));
+    rebuild.byProviderRef.mockImplementation(async (id) => payments.find((one) => one.providerRef === id));
   }
 
   it('finds a payment by its own id and by that of YooKassa, without PostgreSQL', async () => {
     const store = storeOf();
     await store.put(payment);
     expect(await store.byPaymentId('p-1')).toEqual(payment);
-    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yk-1')).toEqual(payment);
     expect(rebuild.byPaymentId).not.toHaveBeenCalled();
-    expect(rebuild.byYookassaId).not.toHaveBeenCalled();
+    expect(rebuild.byProviderRef).not.toHaveBeenCalled();
   });
 
   it('is kept for thirty minutes', async () => {
@@ -38,23 +38,23 @@ describe('payment data', () => {
 
   it('of a payment that YooKassa has not answered yet is found by its own id', async () => {
     recorded();
-    await storeOf().put({ ...payment, yookassaId: null, serverCode: null });
-    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, yookassaId: null, serverCode: null });
+    await storeOf().put({ ...payment, providerRef: null, serverCode: null });
+    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, providerRef: null, serverCode: null });
     await storeOf().put(payment);
-    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
   });
 
   it('that is half known is not kept, so that the whole is found as soon as there is a link', async () => {
-    recorded({ ...payment, yookassaId: null });
-    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, yookassaId: null });
+    recorded({ ...payment, providerRef: null });
+    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, providerRef: null });
     expect(await redis.connections.cache.dbsize()).toBe(0);
     recorded(payment);
-    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
-    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
-    expect(rebuild.byYookassaId).toHaveBeenCalledTimes(1);
+    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
+    expect(rebuild.byProviderRef).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['byPaymentId', 'byYookassaId'] as const)(
+  it.each(['byPaymentId', 'byProviderRef'] as const)(
     'is rebuilt from PostgreSQL once when it is gone (%s)',
     async (lookup) => {
       recorded(payment);
@@ -70,9 +70,9 @@ describe('payment data', () => {
     recorded(payment);
     await storeOf().put(payment);
     await redis.connections.cache.del('payment:p-1');
-    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
-    await redis.connections.cache.set('payment-of-yookassa:yk-2', '"p-1"', 'EX', 60);
-    expect(await storeOf().byYookassaId('yk-2')).toBeUndefined();
+    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
+    await redis.connections.cache.set('payment-of-provider:yk-2', '"p-1"', 'EX', 60);
+    expect(await storeOf().byProviderRef('yk-2')).toBeUndefined();
   });
 
   it('that was rebuilt never replaces what was put meanwhile', async () => {
@@ -89,7 +89,7 @@ describe('payment data', () => {
   it('of an unknown payment is nothing', async () => {
     recorded();
     expect(await storeOf().byPaymentId('p-9')).toBeUndefined();
-    expect(await storeOf().byYookassaId('yk-9')).toBeUndefined();
+    expect(await storeOf().byProviderRef('yk-9')).toBeUndefined();
   });
 
   it.each<[string, string, (cache: typeof redis.connections.cache) => Promise<unknown>]>([
@@ -110,11 +110,11 @@ describe('payment data', () => {
     const store = storeOf();
     await store.put(payment);
     await redis.connections.cache.flushall();
-    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yk-1')).toEqual(payment);
     await redis.server.kill();
     await redis.noticed('degraded');
     await store.put(payment);
     expect(await store.byPaymentId('p-1')).toEqual(payment);
-    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yk-1')).toEqual(payment);
   });
 });

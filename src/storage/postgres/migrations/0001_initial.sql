@@ -331,10 +331,11 @@ CREATE TABLE payments (
   chosen_server_code     text REFERENCES servers,
   renews_subscription_id uuid REFERENCES subscriptions,
   subscription_id        uuid REFERENCES subscriptions,
-  yookassa_id            text UNIQUE,
-  yookassa_status        text,
-  -- YooKassa's id of the shop that it was made at: no other shop knows it.
-  yookassa_shop_id       text,
+  -- Who takes its money, what they call it and say of it, and the shop's account there: no other account knows it.
+  provider               text        NOT NULL DEFAULT 'yookassa',
+  provider_ref           text,
+  provider_status        text,
+  provider_account       text,
   confirmation_url       text,
   -- Of the receipt under 54-FZ that YooKassa makes of it, apart from the money; null: the shop makes none.
   receipt_registration   text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
@@ -356,6 +357,7 @@ CREATE TABLE payments (
   owner_told_of          text,
   ended_at               timestamptz,
   updated_at             timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (provider, provider_ref),
   CHECK (base_price_kopecks = discount_kopecks + price_kopecks),
   CHECK (promo_code IS NOT NULL OR (discount_kopecks = 0 AND promo_days = 0)),
   CHECK ((purpose = 'renew') = (renews_subscription_id IS NOT NULL)),
@@ -575,7 +577,7 @@ CREATE TRIGGER referral_rewards_dated BEFORE UPDATE OF status ON referral_reward
   WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION date_referral_reward();
 
 -- Every call that could move money: its idempotence key and exact body, stored before it is sent.
-CREATE TABLE yookassa_requests (
+CREATE TABLE provider_requests (
   idempotence_key text PRIMARY KEY CHECK (idempotence_key ~ '^[0-9a-zA-Z_.-]{1,64}$'),
   payment_id      uuid        NOT NULL REFERENCES payments,
   operation       text        NOT NULL CHECK (operation IN ('create-payment', 'create-refund')),
@@ -584,7 +586,7 @@ CREATE TABLE yookassa_requests (
   answered_at     timestamptz,
   answer          text
 );
-CREATE INDEX yookassa_requests_of_payment ON yookassa_requests (payment_id);
+CREATE INDEX provider_requests_of_payment ON provider_requests (payment_id);
 
 -- One row for each attempt to refund money, and for each refund that was made outside the shop.
 CREATE TABLE refunds (
@@ -599,11 +601,12 @@ CREATE TABLE refunds (
   managed_by     text        NOT NULL DEFAULT 'payment' CHECK (managed_by IN ('payment', 'refund', 'outside')),
   -- The request it came from, so that a repeated request finds it.
   request_id     uuid UNIQUE,
-  -- YooKassa's id of the refund.
-  yookassa_id    text UNIQUE,
-  -- Which of YooKassa's payments goes back where it is not the one of payments.yookassa_id: a second payment for the same
-  -- order, or one that came after its end.
-  of_yookassa_id text,
+  -- Who gives the money back, and what they call the refund.
+  provider       text        NOT NULL DEFAULT 'yookassa',
+  provider_ref   text,
+  -- Which of the provider's payments goes back where it is not the one of payments.provider_ref: a second payment for the
+  -- same order, or one that came after its end.
+  of_provider_ref text,
   status         text        NOT NULL CHECK (status IN ('planned', 'pending', 'succeeded', 'canceled')),
   created_at     timestamptz NOT NULL DEFAULT now(),
   -- When YooKassa gave its final answer.
@@ -617,10 +620,11 @@ CREATE TABLE refunds (
   -- An operator has refunded this money without YooKassa.
   by_other_means boolean     NOT NULL DEFAULT false,
   UNIQUE (payment_id, attempt),
-  UNIQUE (payment_id, replaces)
+  UNIQUE (payment_id, replaces),
+  UNIQUE (provider, provider_ref)
 );
-CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (of_yookassa_id)
-  WHERE of_yookassa_id IS NOT NULL AND status <> 'canceled';
+CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (provider, of_provider_ref)
+  WHERE of_provider_ref IS NOT NULL AND status <> 'canceled';
 CREATE INDEX refunds_with_open_receipt ON refunds (id) WHERE receipt_registration = 'pending' AND status = 'succeeded';
 CREATE INDEX refunds_incomplete ON refunds (created_at) WHERE managed_by = 'refund' AND completed_at IS NULL;
 
@@ -804,16 +808,17 @@ CREATE TABLE reconciliation_marks (
 
 -- Money that this database can't explain. Each is raised once and stays open until a person has resolved it.
 CREATE TABLE money_anomalies (
-  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  kind        text        NOT NULL,
-  -- YooKassa's id of the payment or refund.
-  yookassa_id text        NOT NULL,
-  payment_id  uuid REFERENCES payments,
-  kopecks     int,
-  found_at    timestamptz NOT NULL DEFAULT now(),
-  told_at     timestamptz,
-  resolved_at timestamptz,
-  UNIQUE (kind, yookassa_id)
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind         text        NOT NULL,
+  -- The provider, and its id of the payment or refund.
+  provider     text        NOT NULL DEFAULT 'yookassa',
+  provider_ref text        NOT NULL,
+  payment_id   uuid REFERENCES payments,
+  kopecks      int,
+  found_at     timestamptz NOT NULL DEFAULT now(),
+  told_at      timestamptz,
+  resolved_at  timestamptz,
+  UNIQUE (kind, provider, provider_ref)
 );
 CREATE INDEX money_anomalies_open ON money_anomalies (id) WHERE resolved_at IS NULL;
 

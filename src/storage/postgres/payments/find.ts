@@ -4,7 +4,7 @@ import { prepared, queryRow, queryRows, type PreparedStatement } from '../query'
 import { paymentView, SELECT_PAYMENT } from './rows';
 
 const BY_ID = prepared(`${SELECT_PAYMENT} WHERE p.id = $1`);
-const BY_YOOKASSA_ID = prepared(`${SELECT_PAYMENT} WHERE p.yookassa_id = $1`);
+const BY_PROVIDER_REF = prepared(`${SELECT_PAYMENT} WHERE p.provider_ref = $1`);
 
 /** Payments with the names people know, by what is known of them. */
 export function findPayments(pool: Pool) {
@@ -19,7 +19,7 @@ export function findPayments(pool: Pool) {
       if (!payment) throw new Error(`payment ${id} does not exist`);
       return payment;
     },
-    byYooKassaId: (yookassaId: string) => one(BY_YOOKASSA_ID, [yookassaId]),
+    byProviderRef: (providerRef: string) => one(BY_PROVIDER_REF, [providerRef]),
     /** The newest payment that a subscription came from or was prolonged by. */
     ofSubscription: (subscriptionId: string) =>
       one(`${SELECT_PAYMENT} WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1`, [subscriptionId]),

@@ -18,7 +18,7 @@ import { refundsOf } from './refunds';
 import { transitionTo, type TransitionOptions } from './transitionTo';
 import { unseenScreens } from './unseenScreens';
 import { usageOf } from './usage';
-import { recordsOfYooKassa } from './yookassaRecords';
+import { providerRecords } from './providerRecords';
 
 export type { ChatOf } from './chatOf';
 export type { Delivery } from '../deliveries/deliveryOf';
@@ -57,7 +57,7 @@ export function createPaymentsRepository(pool: Pool) {
       previewRefund(pool, paymentId, kopecks, now),
     planUndeliveredRefund: (paymentId: string, refund: UndeliveredRefund) =>
       planUndeliveredRefund(pool, paymentId, refund),
-    planStrayRefund: (paymentId: string, money: { readonly yookassaId: string; readonly leftKopecks: number }) =>
+    planStrayRefund: (paymentId: string, money: { readonly providerRef: string; readonly leftKopecks: number }) =>
       planStrayRefund(pool, paymentId, money),
     recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) =>
       recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
@@ -80,7 +80,7 @@ export function createPaymentsRepository(pool: Pool) {
       await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);
     },
 
-    ...recordsOfYooKassa(pool),
+    ...providerRecords(pool),
 
     /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
     unfinishedAtOtherShops: (shopId: string) => unfinishedAtOtherShops(pool, shopId),

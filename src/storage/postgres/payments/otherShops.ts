@@ -5,7 +5,7 @@ import { camelCased } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 
 const atOtherShop = z
-  .object({ shop_id: paymentRow.shape.yookassa_shop_id.unwrap(), count: z.number() })
+  .object({ shop_id: paymentRow.shape.provider_account.unwrap(), count: z.number() })
   .transform((row) => camelCased(row));
 
 /** Payments that are unfinished, or have a refund that is, and were made at other shops of YooKassa than this one. */
@@ -13,10 +13,10 @@ export function unfinishedAtOtherShops(db: Queryable, shopId: string): Promise<{
   return queryRows(
     db,
     atOtherShop,
-    `SELECT yookassa_shop_id AS shop_id, count(*) FROM payments p
-     WHERE yookassa_shop_id <> $1 AND (status NOT IN ('issued', 'refunded', 'canceled', 'expired')
+    `SELECT provider_account AS shop_id, count(*) FROM payments p
+     WHERE provider_account <> $1 AND (status NOT IN ('issued', 'refunded', 'canceled', 'expired')
        OR EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.managed_by <> 'outside' AND r.completed_at IS NULL))
-     GROUP BY yookassa_shop_id ORDER BY yookassa_shop_id`,
+     GROUP BY provider_account ORDER BY provider_account`,
     [shopId],
   );
 }

@@ -11,7 +11,7 @@ import { backKopecks, hasOpenAttempt, insertRefund, OWN_ATTEMPT } from './refund
 
 /** A refund as YooKassa shows it. */
 export interface ShownRefund {
-  readonly yookassaId: string;
+  readonly providerRef: string;
   readonly kopecks: number;
   readonly status: 'pending' | 'succeeded' | 'canceled' | 'unknown';
   /** Our own number of the attempt, from its metadata; `undefined` for one that the shop did not ask for. */
@@ -47,7 +47,7 @@ export async function recordShownRefunds(
     let pendingOutside = 0;
     for (const refund of shown) {
       if (refund.status === 'canceled') continue;
-      const known = await client.query('SELECT 1 FROM refunds WHERE yookassa_id = $1', [refund.yookassaId]);
+      const known = await client.query('SELECT 1 FROM refunds WHERE provider_ref = $1', [refund.providerRef]);
       if (known.rowCount === 1) continue;
       if (await adopt(client, paymentId, refund)) continue;
       if (refund.status === 'succeeded')
@@ -65,13 +65,13 @@ export async function recordShownRefunds(
 async function adopt(
   client: PoolClient,
   paymentId: string,
-  { yookassaId, status, attempt }: ShownRefund,
+  { providerRef, status, attempt }: ShownRefund,
 ): Promise<boolean> {
   if (attempt === undefined) return false;
   const { rowCount } = await client.query(
-    `UPDATE refunds SET yookassa_id = $3, status = CASE WHEN $4 = 'succeeded' THEN 'succeeded' ELSE 'pending' END, ended_at = CASE WHEN $4 = 'succeeded' THEN now() END
-     WHERE payment_id = $1 AND attempt = $2 AND ${OWN_ATTEMPT} AND yookassa_id IS NULL AND status <> 'succeeded'`,
-    [paymentId, attempt, yookassaId, status],
+    `UPDATE refunds SET provider_ref = $3, status = CASE WHEN $4 = 'succeeded' THEN 'succeeded' ELSE 'pending' END, ended_at = CASE WHEN $4 = 'succeeded' THEN now() END
+     WHERE payment_id = $1 AND attempt = $2 AND ${OWN_ATTEMPT} AND provider_ref IS NULL AND status <> 'succeeded'`,
+    [paymentId, attempt, providerRef, status],
   );
   return rowCount === 1;
 }
@@ -79,7 +79,7 @@ async function adopt(
 async function recordOutside(
   client: PoolClient,
   paymentId: string,
-  { yookassaId, kopecks }: ShownRefund,
+  { providerRef, kopecks }: ShownRefund,
   paidKopecks: number,
   now: Date,
 ): Promise<number> {
@@ -90,9 +90,9 @@ async function recordOutside(
     reason: 'cabinet',
     askedBy: 'cabinet',
     managedBy: 'outside',
-    succeededAs: yookassaId,
+    succeededAs: providerRef,
   });
-  await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: yookassaId, kopecks });
+  await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: providerRef, kopecks });
   // A payment that is being refunded as a whole has lost its access already.
   if (payment.status !== 'issued' && payment.status !== 'paid' && payment.status !== 'delayed') return attempt;
   const whole = await applyRefund(client, payment, { refundId: id, kopecks }, paidKopecks, now);

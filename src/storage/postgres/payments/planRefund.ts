@@ -123,14 +123,14 @@ export async function planUndeliveredRefund(
 export async function planStrayRefund(
   pool: Pool,
   paymentId: string,
-  { yookassaId, leftKopecks }: { readonly yookassaId: string; readonly leftKopecks: number },
+  { providerRef, leftKopecks }: { readonly providerRef: string; readonly leftKopecks: number },
 ): Promise<PlannedRefund> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    const before = await attemptWhere(client, `of_yookassa_id = $1 AND status <> 'canceled'`, [yookassaId]);
+    const before = await attemptWhere(client, `of_provider_ref = $1 AND status <> 'canceled'`, [providerRef]);
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     if (leftKopecks <= 0) return { outcome: 'refused', reason: 'nothing-left' };
-    const second = payment.yookassaId !== null && payment.yookassaId !== yookassaId;
+    const second = payment.providerRef !== null && payment.providerRef !== providerRef;
     const afterEnd = payment.status === 'canceled' || payment.status === 'expired';
     if (!second && !afterEnd) return { outcome: 'refused', reason: payment.status };
     const reason = second ? 'second-payment' : 'paid-after-end';
@@ -140,13 +140,13 @@ export async function planStrayRefund(
       reason,
       askedBy: 'workflow',
       managedBy: 'refund',
-      ofYookassaId: yookassaId,
+      ofProviderRef: providerRef,
     });
     await recordEvent(client, paymentId, 'workflow', 'refund-decided', {
       attempt,
       kopecks: leftKopecks,
       reason,
-      ofYooKassaPayment: yookassaId,
+      ofProviderRef: providerRef,
     });
     return { outcome: 'planned', attempt };
   });

@@ -34,7 +34,7 @@ const recordedBy = (events: string, alsoSet: string) =>
      RETURNING ${TAKE_OVER_AFTER}`,
   );
 const RECORD = recordedBy(eventInsertion(4), '');
-const RECORD_WITH_VERDICT = recordedBy(eventInsertion(7, 4), `, yookassa_status = 'succeeded', checked_at = now()`);
+const RECORD_WITH_VERDICT = recordedBy(eventInsertion(7, 4), `, provider_status = 'succeeded', checked_at = now()`);
 
 /**
  * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry. Like the

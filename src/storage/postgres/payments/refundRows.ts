@@ -7,12 +7,12 @@ import { refundRow } from '../tables/refunds';
 export const storedRefund = refundRow.transform(camelCased);
 /**
  * One attempt at a refund, or a refund made outside the shop. `askedBy` is `buyer`, `deadline`, `workflow`, `cabinet`
- * or `operator:<name>`; `ofYookassaId` is which of YooKassa's payments goes back, where it is not the payment's own.
+ * or `operator:<name>`; `ofProviderRef` is which of YooKassa's payments goes back, where it is not the payment's own.
  */
 export type RefundRow = z.output<typeof storedRefund>;
 
 /** An attempt at refunding the payment's own money that the shop has asked for. */
-export const OWN_ATTEMPT = `managed_by <> 'outside' AND of_yookassa_id IS NULL`;
+export const OWN_ATTEMPT = `managed_by <> 'outside' AND of_provider_ref IS NULL`;
 
 /** Kopecks of the payment's own money that are back with the buyer, by whatever ways. */
 export async function backKopecks(db: Queryable, paymentId: string): Promise<number> {
@@ -20,7 +20,7 @@ export async function backKopecks(db: Queryable, paymentId: string): Promise<num
     db,
     z.object({ kopecks: z.number() }),
     `SELECT coalesce(sum(amount_kopecks), 0) AS kopecks FROM refunds
-     WHERE payment_id = $1 AND of_yookassa_id IS NULL AND (status = 'succeeded' OR by_other_means)`,
+     WHERE payment_id = $1 AND of_provider_ref IS NULL AND (status = 'succeeded' OR by_other_means)`,
     [paymentId],
   );
   return sum!.kopecks;
@@ -43,7 +43,7 @@ export interface NewRefund {
   /** The type of the workflow that carries it to its end; `outside`: it was made in YooKassa's cabinet. */
   readonly managedBy: RefundRow['managedBy'];
   readonly requestId?: string;
-  readonly ofYookassaId?: string | null;
+  readonly ofProviderRef?: string | null;
   /** The canceled attempt that it replaces. */
   readonly replaces?: number;
   /** YooKassa's id of a refund that has succeeded; without it the refund is planned. */
@@ -63,7 +63,7 @@ export async function insertRefund(
   const inserted = await queryRow(
     db,
     refundRow.pick({ attempt: true, id: true }),
-    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_yookassa_id, replaces, yookassa_id, status, ended_at)
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_provider_ref, replaces, provider_ref, status, ended_at)
      SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9,
             CASE WHEN $9::text IS NULL THEN 'planned' ELSE 'succeeded' END, CASE WHEN $9::text IS NOT NULL THEN now() END
      FROM refunds WHERE payment_id = $1 RETURNING attempt, id`,
@@ -74,7 +74,7 @@ export async function insertRefund(
       askedBy,
       managedBy,
       refund.requestId ?? null,
-      refund.ofYookassaId ?? null,
+      refund.ofProviderRef ?? null,
       refund.replaces ?? null,
       refund.succeededAs ?? null,
     ],

@@ -14,7 +14,7 @@ export function refundsOf(pool: Pool) {
     /** The newest attempt at refunding the payment's own money. */
     newest: (paymentId: string) => one(`payment_id = $1 AND ${OWN_ATTEMPT} ORDER BY attempt DESC LIMIT 1`, [paymentId]),
     of: (paymentId: string, attempt: number) => one('payment_id = $1 AND attempt = $2', [paymentId, attempt]),
-    byYooKassaId: (yookassaId: string) => one('yookassa_id = $1', [yookassaId]),
+    byProviderRef: (providerRef: string) => one('provider_ref = $1', [providerRef]),
     byRequest: (requestId: string) => one('request_id = $1', [requestId]),
     /** The attempt that was planned in place of a canceled one. */
     replacementOf: (paymentId: string, attempt: number) =>
@@ -27,13 +27,13 @@ export function refundsOf(pool: Pool) {
     async recordAnswer(
       paymentId: string,
       attempt: number,
-      answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled'; hasReceipt?: boolean },
+      answer: { providerRef: string | null; status: 'pending' | 'succeeded' | 'canceled'; hasReceipt?: boolean },
     ): Promise<void> {
       await pool.query(
-        `UPDATE refunds SET yookassa_id = coalesce($3, yookassa_id), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END,
+        `UPDATE refunds SET provider_ref = coalesce($3, provider_ref), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END,
            receipt_registration = coalesce(receipt_registration, $5)
          WHERE payment_id = $1 AND attempt = $2 AND status IN ('planned', 'pending')`,
-        [paymentId, attempt, answer.yookassaId, answer.status, answer.hasReceipt ? 'pending' : null],
+        [paymentId, attempt, answer.providerRef, answer.status, answer.hasReceipt ? 'pending' : null],
       );
     },
 
@@ -81,7 +81,7 @@ export function refundsOf(pool: Pool) {
           reason: old.reason,
           askedBy,
           managedBy: old.managedBy,
-          ofYookassaId: old.ofYookassaId,
+          ofProviderRef: old.ofProviderRef,
           replaces: attempt,
         });
         return replacement;
@@ -100,12 +100,12 @@ export function refundsOf(pool: Pool) {
         const payment = await lockPayment(client, paymentId);
         const completed = await queryRow(
           client,
-          refundRow.pick({ of_yookassa_id: true }),
+          refundRow.pick({ of_provider_ref: true }),
           `UPDATE refunds SET completed_at = coalesce(completed_at, now()), by_other_means = by_other_means OR $3
-           WHERE payment_id = $1 AND attempt = $2 RETURNING of_yookassa_id`,
+           WHERE payment_id = $1 AND attempt = $2 RETURNING of_provider_ref`,
           [paymentId, attempt, byOtherMeans],
         );
-        const isOwn = completed?.of_yookassa_id === null;
+        const isOwn = completed?.of_provider_ref === null;
         if (!isOwn || payment.status !== 'refunding' || (await hasOpenAttempt(client, paymentId)))
           return { awaitsOutside: false };
         if ((await backKopecks(client, paymentId)) < payment.refundedKopecks) return { awaitsOutside: true };

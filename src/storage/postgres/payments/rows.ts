@@ -13,7 +13,7 @@ export const PAYMENT_COLUMNS = selectedColumns(paymentRow, 'p');
 export type StoredPayment = z.output<typeof storedPayment>;
 
 const shownColumns = paymentRow.omit({
-  yookassa_status: true,
+  provider_status: true,
   receipt_registration: true,
   delivered_at: true,
   refund_due_at: true,

@@ -75,7 +75,8 @@ export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 export const moneyAnomalyRow = z.object({
   id: z.number(),
   kind: z.enum(ANOMALY_KINDS),
-  yookassa_id: z.string(),
+  provider: z.string(),
+  provider_ref: z.string(),
   payment_id: z.string().nullable(),
   kopecks: z.number().nullable(),
   found_at: instant,

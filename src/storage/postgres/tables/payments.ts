@@ -30,9 +30,10 @@ export const paymentRow = z.object({
   chosen_server_code: z.string().nullable(),
   renews_subscription_id: z.string().nullable(),
   subscription_id: z.string().nullable(),
-  yookassa_id: z.string().nullable(),
-  yookassa_status: z.string().nullable(),
-  yookassa_shop_id: z.string().nullable(),
+  provider: z.string(),
+  provider_ref: z.string().nullable(),
+  provider_status: z.string().nullable(),
+  provider_account: z.string().nullable(),
   confirmation_url: z.string().nullable(),
   receipt_registration: receiptRegistration.nullable(),
   refunded_kopecks: z.number(),
@@ -49,7 +50,7 @@ export const paymentRow = z.object({
   updated_at: instant,
 });
 
-export const yookassaRequestRow = z.object({
+export const providerRequestRow = z.object({
   idempotence_key: z.string(),
   payment_id: z.string(),
   operation: z.enum(['create-payment', 'create-refund']),

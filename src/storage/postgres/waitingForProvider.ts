@@ -18,32 +18,32 @@ const waiting = paymentRow
   }));
 
 /** An order that waits for YooKassa, and for what: money to go back, a word on whether it is paid, a link. */
-export type WaitsForYooKassa = z.output<typeof waiting>;
+export type WaitsForProvider = z.output<typeof waiting>;
 
 /** What waits for YooKassa. `refundKopecks`: the sum of the refunds. */
-export type WaitingForYooKassa = z.output<typeof counts> & {
+export type WaitingForProvider = z.output<typeof counts> & {
   /** Refunds first, then whoever may have paid, of each those that have waited longest; no more than a person reads. */
-  readonly orders: readonly WaitsForYooKassa[];
+  readonly orders: readonly WaitsForProvider[];
 };
 
-export type WaitingForYooKassaRepository = ReturnType<typeof createWaitingForYooKassaRepository>;
+export type WaitingForProviderRepository = ReturnType<typeof createWaitingForProviderRepository>;
 
 /**
  * One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person.
  */
 const WAITING = `
   SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, p.price_kopecks AS kopecks, p.created_at AS since,
-    CASE WHEN p.yookassa_id IS NULL THEN 'link' ELSE 'payment' END AS what
+    CASE WHEN p.provider_ref IS NULL THEN 'link' ELSE 'payment' END AS what
   FROM payments p WHERE p.status IN ('created', 'pending', 'guarding') AND p.reason IS NULL
   UNION ALL
   SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, r.amount_kopecks, r.created_at, 'refund'
   FROM refunds r JOIN payments p ON p.id = r.payment_id
   WHERE r.status IN ('planned', 'pending') AND r.managed_by <> 'outside'`;
 
-export function createWaitingForYooKassaRepository(db: Queryable) {
+export function createWaitingForProviderRepository(db: Queryable) {
   return {
     /** Orders without a link, payments that may be paid, and refunds that are not at their end. */
-    async now(): Promise<WaitingForYooKassa> {
+    async now(): Promise<WaitingForProvider> {
       const counted = await queryRow(
         db,
         counts,

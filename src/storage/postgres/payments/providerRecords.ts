@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
-import { yookassaRequestRow } from '../tables/payments';
+import { providerRequestRow } from '../tables/payments';
 import { eventInsertion, type VerdictEvent } from './events';
 
-const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
+const storedRequest = providerRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
 
 /** The calls to YooKassa made for payments, and what it says of them. */
-export function recordsOfYooKassa(pool: Pool) {
+export function providerRecords(pool: Pool) {
   return {
     /**
      * Stores a call that could move money before it is sent; a repeat gets the very same body back.
@@ -22,7 +22,7 @@ export function recordsOfYooKassa(pool: Pool) {
       const stored = await queryRow(
         pool,
         storedRequest,
-        `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
+        `INSERT INTO provider_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
          ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
          RETURNING body, first_sent_at`,
         [key, paymentId, operation, JSON.stringify(body)],
@@ -32,7 +32,7 @@ export function recordsOfYooKassa(pool: Pool) {
 
     /** Records what came back for a stored call: an id, or an error's class. */
     async recordRequestAnswer(key: string, answer: string): Promise<void> {
-      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
+      await pool.query('UPDATE provider_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
         key,
         answer,
       ]);
@@ -42,7 +42,7 @@ export function recordsOfYooKassa(pool: Pool) {
     async recordLink(
       id: string,
       link: {
-        yookassaId: string;
+        providerRef: string;
         /** YooKassa's id of the shop that it was made at. */
         shopId?: string;
         confirmationUrl: string | null;
@@ -52,12 +52,12 @@ export function recordsOfYooKassa(pool: Pool) {
       },
     ): Promise<void> {
       await pool.query(
-        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4, yookassa_shop_id = $6,
+        `UPDATE payments SET provider_ref = $2, confirmation_url = $3, payable_until = $4, provider_account = $6,
            receipt_registration = coalesce(receipt_registration, $5),
            status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
         [
           id,
-          link.yookassaId,
+          link.providerRef,
           link.confirmationUrl,
           link.payableUntil,
           link.hasReceipt ? 'pending' : null,
@@ -70,13 +70,13 @@ export function recordsOfYooKassa(pool: Pool) {
      * What YooKassa last said, and when it was asked on somebody's word.
      * @param verdictEvent becomes an event of the timeline
      */
-    async recordYooKassaStatus(id: string, yookassaStatus: string, verdictEvent?: VerdictEvent): Promise<void> {
-      const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
-      if (verdictEvent === undefined) await pool.query(update, [id, yookassaStatus]);
+    async recordProviderStatus(id: string, providerStatus: string, verdictEvent?: VerdictEvent): Promise<void> {
+      const update = 'UPDATE payments SET provider_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
+      if (verdictEvent === undefined) await pool.query(update, [id, providerStatus]);
       else
         await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
           id,
-          yookassaStatus,
+          providerStatus,
           'yookassa',
           verdictEvent.event,
           JSON.stringify(verdictEvent.details),

@@ -1,0 +1,11 @@
+/**
+ * A way to pay, by the word that its rows and logs use: `yookassa`. An open set here, so that another one needs nothing
+ * of the database or of these rules.
+ */
+export type ProviderId = string;
+
+/** What a provider calls something: its word is unique with the provider only. */
+export interface ProviderKey {
+  readonly provider: ProviderId;
+  readonly providerRef: string;
+}
