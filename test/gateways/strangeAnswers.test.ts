@@ -13,11 +13,14 @@ import {
   openUnknownSubscription,
   type HiddifyPanel,
 } from '../../src/gateways/hiddify';
+import { createApi } from '../../src/gateways/telegram/api';
 import {
   createTelegramGateway,
+  createTelegramStars,
   findUnreachable,
   readBotStanding,
   type TelegramGateway,
+  type TelegramStars,
 } from '../../src/gateways/telegram';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 
@@ -96,7 +99,7 @@ const server = createServer((request, response) => {
 
 /** Every call of a gateway: the list does not compile without one of them. */
 type Call =
-  | `telegram ${keyof TelegramGateway | 'standing' | 'findUnreachable'}`
+  | `telegram ${keyof TelegramGateway | keyof TelegramStars | 'standing' | 'findUnreachable'}`
   | `yookassa ${keyof YooKassaClient}`
   | `cryptopay ${keyof CryptoPayClient}`
   | `hiddify ${Exclude<keyof HiddifyPanel, 'admin'> | 'openSubscription' | 'openUnknownSubscription'}`;
@@ -131,6 +134,8 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const access = { token: TOKEN, apiRoot: url, timeoutMs: 60_000 };
   const telegram = createTelegramGateway(access);
+  const stars = createTelegramStars(createApi(access));
+  const invoice = { title: 'x', description: 'x', payload: 'x', stars: 1 };
   const message = { chatId: 1, messageId: 2, text: 'x' };
   const timeouts = { postMs: 60_000, getMs: 60_000 };
   const yookassa = createYooKassaClient({ baseUrl: `${url}/v3`, shopId: '1', secretKey: SECRET, timeouts });
@@ -147,6 +152,12 @@ beforeAll(async () => {
     'telegram sendPhoto': () => telegram.sendPhoto({ chatId: 1, png: new Uint8Array([1]) }),
     'telegram deleteMessage': () => telegram.deleteMessage(message),
     'telegram isMember': () => telegram.isMember({ chat: '@channel', userId: 1 }),
+    'telegram sendInvoice': () => stars.sendInvoice({ chatId: 1, startParameter: 'x' }, invoice),
+    'telegram createInvoiceLink': () => stars.createInvoiceLink(invoice),
+    'telegram answerPreCheckout': () => stars.answerPreCheckout('1', undefined),
+    'telegram refundCharge': () => stars.refundCharge({ payerId: 1, chargeId: 'stx' }),
+    'telegram transactions': () => stars.transactions(0),
+    'telegram balance': () => stars.balance(),
     'telegram standing': () => readBotStanding(access),
     'telegram findUnreachable': () => findUnreachable(access, [1]),
     'yookassa createPayment': () => yookassa.createPayment({} as never, 'key'),

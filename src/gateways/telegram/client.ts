@@ -4,6 +4,7 @@ import { createApi, type TelegramAccess } from './api';
 import { classifyTelegramError, type TelegramVerdict } from './classify';
 import type { OnPlain } from './decoration';
 import type { SendOutcome, TelegramGateway } from './gateway';
+import { messageIdOf } from './messageId';
 
 /** A refusal that is no answer to this kind of call: a mistake of the owner's, or the Bot API has changed. */
 const unexpectedRefusal = (operation: string, code: string) =>
@@ -25,14 +26,6 @@ function isIn(answer: unknown): boolean {
   }
   if (status === 'restricted') return is_member === true;
   return status === 'creator' || status === 'administrator' || status === 'member';
-}
-
-/** @throws GatewayError when it is not there: the message may have arrived, but nobody knows which it is */
-function messageIdOf(operation: string, sent: unknown): number {
-  const id = (sent as { message_id?: unknown } | null)?.message_id;
-  if (typeof id === 'number') return id;
-  const message = `telegram ${operation}: unreadable answer (message_id)`;
-  throw new GatewayError(message, { service: 'telegram', kind: 'unknown-outcome', operation, status: 200 });
 }
 
 /**

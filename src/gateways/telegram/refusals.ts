@@ -48,6 +48,14 @@ const MISTAKES: readonly { readonly words: string; readonly code: string }[] = [
   { words: 'message text is empty', code: 'message-empty' },
   { words: 'text must be non-empty', code: 'message-empty' },
   { words: 'image_process_failed', code: 'image-invalid' },
+  { words: 'charge_already_refunded', code: 'charge-already-refunded' },
+  // Of a charge that is unknown, or another person's, as well.
+  { words: 'charge_id_empty', code: 'charge-unknown' },
+  { words: 'charge_id_invalid', code: 'charge-unknown' },
+  { words: 'balance_too_low', code: 'balance-too-low' },
+  { words: 'currency_total_amount_invalid', code: 'price-invalid' },
+  { words: 'stars_invoice_invalid', code: 'invoice-invalid' },
+  { words: 'invoice_payload_invalid', code: 'invoice-invalid' },
 ];
 
 /** @param description in lower case */
