@@ -1,6 +1,13 @@
 /** Books of grants for tests: entries with ids, in the words of what happened. */
 import { DAY_MS } from '../../src/domain/duration';
-import { delayEntry, grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
+import {
+  delayEntry,
+  grantEntry,
+  refundEntry,
+  usageEntry,
+  type BookEntry,
+  type FreeKind,
+} from '../../src/domain/bookEntry';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, grantOfSource, type GrantInBook } from '../../src/domain/grantBook';
 import type { Access } from '../../src/domain/refund';
@@ -44,6 +51,24 @@ export function createBook() {
         grantEntry(
           { kind: 'promo', source, at, usedGb, kopecks: 0, planCode: source },
           { days, trafficGb: isUnlimited ? null : 0 },
+        ),
+      );
+    },
+    /** What cost nothing: as the first grant, or added to what there is. */
+    given(
+      kind: FreeKind,
+      source: string,
+      at: Date,
+      plan: { days: number; gb: number | null },
+      { usedGb = null, endsWithPurchase = false }: { usedGb?: number | null; endsWithPurchase?: boolean } = {},
+    ): void {
+      add(
+        grantEntry(
+          {
+            ...{ kind, source, at, usedGb, kopecks: 0, planCode: kind },
+            endsWithPurchase: endsWithPurchase && kind === 'trial',
+          },
+          { days: plan.days, trafficGb: plan.gb },
         ),
       );
     },
