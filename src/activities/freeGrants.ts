@@ -68,6 +68,12 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
       );
   }
 
+  async function existing(request: GrantRequest) {
+    const found = await freeGrants.counted(request);
+    if (!found) throw new Error(`nothing was given by hand as ${request.kind} ${request.source}`);
+    return { outcome: 'given', id: found.id } as const;
+  }
+
   /** By kind: its row, its entry in the book of grants and whatever it takes, in one transaction. */
   async function give(request: GrantRequest) {
     const fresh = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
@@ -85,6 +91,9 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
         );
       case 'referral':
         return referrals.give({ id: request.source, grantId: ids.id }, now());
+      case 'compensation':
+      case 'owner':
+        return existing(request);
       default:
         return assertNever(request);
     }

@@ -98,7 +98,9 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
               language,
             );
           case 'referral':
-            throw new Error('nobody asks for a reward in a message');
+          case 'compensation':
+          case 'owner':
+            throw new Error(`nobody asks for ${request.kind} in a message`);
           default:
             return assertNever(request);
         }

@@ -7,14 +7,19 @@ import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './gran
 import type { Access } from './refund';
 
 /**
- * Entries that give access. A new way to get some (a compensation) is a kind here, and is computed like these.
+ * Entries that give access. A new way to get some is a kind here, and is computed like these.
  * - `purchase`, `renewal`: paid for
  * - `promo`: by a promo code, with what was paid for or for nothing
  * - `trial`: for somebody who has never had a subscription
  * - `gift`: by a voucher
  * - `referral`: for a friend who was invited and has bought, or for who invited them
+ * - `compensation`: by the shop, to make up for something
+ * - `owner`: by the shop, for another reason
  */
-export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'] as const;
+export const GRANT_KINDS = [
+  ...(['purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'] as const),
+  ...(['compensation', 'owner'] as const),
+] as const;
 
 /**
  * - `delay`: a grant's days begin with its delivery, which came late
@@ -25,8 +30,11 @@ export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const
 type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** Grants that cost nothing. Days of a promo code come alone, or with what was paid for. */
-export const FREE_KINDS = ['trial', 'promo', 'gift', 'referral'] as const;
+export const FREE_KINDS = ['trial', 'promo', 'gift', 'referral', 'compensation', 'owner'] as const;
 export type FreeKind = (typeof FREE_KINDS)[number];
+/** Of them what an operator gives by hand. */
+export const BY_HAND_KINDS = ['compensation', 'owner'] as const satisfies readonly FreeKind[];
+export type ByHandKind = (typeof BY_HAND_KINDS)[number];
 
 /** Whether money was paid for it; a promo code gives its days beside something that was. */
 export function isPaidFor({ kind }: Pick<BookEntry, 'kind'>): boolean {

@@ -79,7 +79,7 @@ export function grantCaseId(of: GrantCase): string {
 }
 
 const CASE = new RegExp(
-  `(?<![0-9a-z-])grant-(?:(trial)-(\\d{1,16})|(promo|referral)-(${UUID_PATTERN})|(gift)-(${UUID_PATTERN})-(\\d{1,16}))(?![0-9a-z-])`,
+  `(?<![0-9a-z-])grant-(?:(trial)-(\\d{1,16})|(promo|referral|compensation|owner)-(${UUID_PATTERN})|(gift)-(${UUID_PATTERN})-(\\d{1,16}))(?![0-9a-z-])`,
 );
 
 /**
@@ -89,5 +89,5 @@ export function readGrantCase(text: string): GrantCase | undefined {
   const [, trial, person, kind, source, gift, voucher, userId] = CASE.exec(text.toLowerCase()) ?? [];
   if (trial !== undefined) return { kind: 'trial', source: String(Number(person)) };
   if (gift !== undefined) return { kind: 'gift', source: voucher!, userId: Number(userId) };
-  return kind === undefined ? undefined : { kind: kind as 'promo' | 'referral', source: source! };
+  return kind === undefined ? undefined : { kind: kind as Exclude<FreeKind, 'trial' | 'gift'>, source: source! };
 }

@@ -87,6 +87,8 @@ function appended(book: Parts, entry: BookEntry): Parts {
     case 'trial':
     case 'gift':
     case 'referral':
+    case 'compensation':
+    case 'owner':
       return withGrant(book, entry);
     case 'delay':
       return changed(book, entry, (grant) => ({ ...grant, notBefore: entry.at.getTime() }));

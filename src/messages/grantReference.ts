@@ -1,9 +1,10 @@
+import { FREE_KINDS } from '../domain/bookEntry';
 import type { GrantCase } from '../domain/freeGrant';
 import { readShortUuid, SHORT_UUID_PATTERN as ID, shortUuid } from './shortUuid';
 
 /** A `grantReference`. */
 export const GRANT_REFERENCE = new RegExp(
-  `^(?:trial\\.\\d{1,16}|(?:promo|referral)\\.${ID}|gift\\.${ID}\\.\\d{1,16})$`,
+  `^(?:trial\\.\\d{1,16}|(?:promo|referral|compensation|owner)\\.${ID}|gift\\.${ID}\\.\\d{1,16})$`,
 );
 
 /** Names what somebody has asked for, short enough for a button. */
@@ -20,5 +21,6 @@ export function readGrantReference(reference: string): GrantCase | undefined {
   const id = readShortUuid(source);
   if (id === undefined) return undefined;
   if (kind === 'gift') return { kind, source: id, userId: Number(userId) };
-  return kind === 'promo' || kind === 'referral' ? { kind, source: id } : undefined;
+  const named = FREE_KINDS.find((one) => one === kind);
+  return named === undefined || named === 'trial' || named === 'gift' ? undefined : { kind: named, source: id };
 }

@@ -13,13 +13,15 @@ const plan = fc.record({
   days: fc.integer({ min: 1, max: 60 }),
   gb: fc.option(fc.integer({ min: 1, max: 300 }), { freq: 3 }),
 });
-const FREE_LATER = ['gift', 'referral', 'promo'] as const;
+/** With traffic of their own, and days alone. */
+const WITH_TRAFFIC = ['gift', 'referral'] as const;
+const DAYS_ALONE = ['promo', 'compensation', 'owner'] as const;
 const command = fc.oneof(
   plan.map((of) => ({ does: 'renew' as const, ...of })),
+  fc.tuple(fc.constantFrom(...WITH_TRAFFIC), plan).map(([kind, of]) => ({ does: 'give' as const, kind, ...of })),
   fc
-    .tuple(fc.constantFrom(...FREE_LATER), plan)
-    // Days alone of a promo code bring no GiB.
-    .map(([kind, of]) => ({ does: 'give' as const, kind, ...of, gb: kind === 'promo' && of.gb !== null ? 0 : of.gb })),
+    .tuple(fc.constantFrom(...DAYS_ALONE), plan)
+    .map(([kind, of]) => ({ does: 'give' as const, kind, ...of, gb: of.gb === null ? null : 0 })),
   fc.record({ does: fc.constantFrom('deliver', 'deliver-late', 'revoke', 'revoke'), which: fc.nat({ max: 3 }) }),
   fc.record({ does: fc.constant('revoke-part' as const), which: fc.nat({ max: 3 }), share: share() }),
   fc.record({ does: fc.constant('use' as const), gb: fc.double({ min: 0, max: 400, noNaN: true }) }),

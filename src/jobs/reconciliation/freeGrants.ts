@@ -42,6 +42,8 @@ function requestOf(given: UndeliveredGrant): GrantRequest {
         renewsSubscriptionId: makesKey ? null : subscriptionId,
       };
     case 'referral':
+    case 'compensation':
+    case 'owner':
       return { kind, source, userId };
     case 'gift':
       return { kind, source, userId, place: makesKey ? { locationCode } : { subscriptionId }, terms: null, askedAt };

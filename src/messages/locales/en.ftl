@@ -936,6 +936,8 @@ subscription-book-grant = { $kind ->
     [gift-from] 🎁 A gift from { $giver }, claimed on { $at }: { $days }, { $traffic }, free of charge.
     [gift] 🎁 A gift, claimed on { $at }: { $days }, { $traffic }, free of charge.
     [referral] 👥 For an invitation, on { $at }: { $days }, { $traffic }, free of charge.
+    [compensation] 🤝 From the shop, to make up for something, on { $at }: { $days }, free of charge.
+    [owner] 🎁 From the shop on { $at }: { $days }, free of charge.
     [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
    *[renewal] 🔁 Renewed on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
 }
@@ -1615,6 +1617,8 @@ outage-grant = • { $kind ->
     [trial] trial
     [promo] promo code
     [gift] voucher
+    [compensation] compensation
+    [owner] days from the shop
    *[referral] reward for a friend
 }, <code>{ $userId }</code>: waits since { $since }.
 outage-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: waits for { $renewal ->
@@ -1750,12 +1754,16 @@ grant-alert = { $about ->
         [trial] User <code>{ $user }</code> asked for the trial
         [gift] User <code>{ $user }</code> asked for what a voucher gives
         [promo] User <code>{ $user }</code> asked for what a promo code gives
+        [compensation] User <code>{ $user }</code> was given days to make up for something
+        [owner] User <code>{ $user }</code> was given days by hand
        *[referral] A reward of user <code>{ $user }</code> is due
     }, and the shop fails to record it. Nothing is given or used up; it is tried again by itself for a day. You can have it tried now or give it up: press the button. Whoever else it happens to today you find in the Web UI by <code>NeedsAttention = true</code>. The workflow: <code>{ $workflow }</code>.
     [not-given] 🎁 For a day the shop has failed to record what user <code>{ $user }</code> asked for ({ $kind ->
         [trial] the trial
         [gift] a voucher
         [promo] a promo code
+        [compensation] days to make up for something
+        [owner] days by hand
        *[referral] a reward
     }), and it was given up. Nothing was given or used up: { $kind ->
         [referral] the next run of <code>referral-rewards</code> tries again
@@ -1773,6 +1781,8 @@ grant-alert = { $about ->
         [trial] they can take the trial again
         [gift] the voucher can be claimed again
         [promo] the use of the promo code was given back
+        [compensation] the days can be given again, to another subscription of theirs
+        [owner] the days can be given again, to another subscription of theirs
        *[referral] the reward is given anew, to another subscription or as a voucher
     }. Nothing has to be done; more room in the location helps whoever asks next. The workflow: <code>{ $workflow }</code>.
 }

@@ -23,7 +23,9 @@ export function unseenGrantScreen(grant: UnseenGrant): Screen | undefined {
     case 'gift':
       return voucherStageScreen(stage, { code: code ?? '', isNewKey }, language);
     case 'referral':
-      // Nobody asks for a reward in a message.
+    case 'compensation':
+    case 'owner':
+      // Nobody asks for these in a message.
       return undefined;
     default:
       return assertNever(kind);

@@ -4,7 +4,7 @@
  * grant is a request in `GrantRequest` and a case in `giveGrant` (`src/activities/freeGrants.ts`).
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { FreeKind } from '../../domain/bookEntry';
+import type { ByHandKind, FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
 import type { PanelFailure, PanelTrouble } from '../../domain/panelTrouble';
 import {
@@ -72,13 +72,19 @@ export interface ReferralGrantRequest extends Request {
   readonly kind: 'referral';
 }
 
-export type GrantRequest = TrialGrantRequest | PromoGrantRequest | GiftGrantRequest | ReferralGrantRequest;
+/** What an operator has given by hand: its row is there before it is asked for. */
+export interface ByHandGrantRequest extends Request {
+  readonly kind: ByHandKind;
+}
+
+export type GrantRequest =
+  TrialGrantRequest | PromoGrantRequest | GiftGrantRequest | ReferralGrantRequest | ByHandGrantRequest;
 
 /** Whether it makes a key that its person does not have yet. */
 export function makesKey(request: GrantRequest): boolean {
   if (request.kind === 'gift') return 'locationCode' in request.place;
-  if (request.kind === 'referral') return false;
-  return request.kind !== 'promo' || request.renewsSubscriptionId === null;
+  if (request.kind === 'promo') return request.renewsSubscriptionId === null;
+  return request.kind === 'trial';
 }
 
 export interface GrantInput {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { FreeKind } from '../../../domain/bookEntry';
 import type { GrantCase } from '../../../domain/freeGrant';
 import type { PanelTrouble } from '../../../domain/panelTrouble';
+import { giveByHand, type DaysByHand } from './byHand';
 import { deliveryOf } from '../deliveries/deliveryOf';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
@@ -36,6 +37,8 @@ export function createFreeGrantsRepository(pool: Pool) {
     giveTrial: (request: TrialRequest, now: Date) => giveTrial(pool, request, now),
     /** Until when a use of a code that was given back may be used once more. */
     promoUsableUntil: (useId: string) => usableUntil(pool, useId),
+    /** See `giveByHand`. */
+    giveByHand: (given: DaysByHand, now: Date) => giveByHand(pool, given, now),
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     /** What was given by this source to this person, and counts. */

@@ -164,9 +164,10 @@ CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE st
 CREATE TABLE grant_entries (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
-  -- purchase, renewal, promo, trial, gift, referral: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
-  -- grant; usage: the traffic that was used when unlimited time was over.
-  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral', 'delay', 'refund', 'usage')),
+  -- purchase, renewal, promo, trial, gift, referral, compensation, owner: give access; delay: the days of a grant begin with
+  -- its late delivery; refund: takes of a grant; usage: the traffic that was used when unlimited time was over.
+  kind            text        NOT NULL CHECK (kind IN
+    ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral', 'compensation', 'owner', 'delay', 'refund', 'usage')),
   -- What caused it: the id of the payment or of the free grant, for a promo the use of the code, for a refund its own id, for
   -- a usage the subscription's and the end of that time.
   source          text        NOT NULL,
@@ -181,7 +182,7 @@ CREATE TABLE grant_entries (
   used_gb         double precision,
   -- What was paid for it, negative where it is refunded.
   kopecks         int         NOT NULL,
-  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'))),
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind NOT IN ('delay', 'refund', 'usage'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
   -- Of a trial: what is left of it ends when something is bought for its key.
@@ -201,9 +202,9 @@ CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
 CREATE TABLE free_grants (
   -- The source of its row in grant_entries.
   id              uuid PRIMARY KEY,
-  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo', 'gift', 'referral')),
+  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo', 'gift', 'referral', 'compensation', 'owner')),
   -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed. Of a promo code the
-  -- id of its use, of a gift the voucher's, of a referral the reward's.
+  -- id of its use, of a gift the voucher's, of a referral the reward's; of what an operator gave, made of their words.
   source          text        NOT NULL,
   user_id         bigint      NOT NULL REFERENCES users,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,

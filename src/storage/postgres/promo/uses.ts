@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { promoUseRow } from '../tables/promo';
+import { uuidMadeOf } from '../uuidMadeOf';
 
 /** Of a use `u` that was given back to its person: they have not used it once more. */
 export const IS_UNUSED_AGAIN =
@@ -59,14 +59,5 @@ export async function promoUseOf(db: Queryable, paymentId: string): Promise<stri
  */
 export function freeUseId(promoId: string, userId: number, givenBack = 0): string {
   const again = givenBack === 0 ? '' : `:${givenBack}`;
-  const digest = createHash('sha256').update(`${promoId}:${userId}${again}`).digest('hex');
-  // A uuid of version 8: its owner says what it is made of (RFC 9562).
-  const [a, b, c, d, e] = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    digest.slice(13, 16),
-    digest.slice(17, 20),
-    digest.slice(20, 32),
-  ];
-  return `${a}-${b}-8${c}-a${d}-${e}`;
+  return uuidMadeOf(`${promoId}:${userId}${again}`);
 }

@@ -123,10 +123,8 @@ async function addToOwn(
 /** What the days are a share of. @returns `undefined`: the book says nothing of a plan */
 function planOf({ role, payment }: LockedReward, { book, subscriptionId }: LockedBook): PlanGrant | undefined {
   if (role === 'friend' && payment.subscriptionId === subscriptionId) return payment;
-  // Days of a promo code come without traffic: they are not the share of a plan.
-  const newest = book.grants.findLast(
-    ({ whole, entry }) => !whole && !(entry.kind === 'promo' && entry.trafficGb === 0),
-  );
+  // Days of a promo code, or of the shop, come without traffic: they are not the share of a plan.
+  const newest = book.grants.findLast(({ whole, entry }) => !whole && entry.trafficGb !== 0);
   return newest && grantOfEntry(newest.entry);
 }
 
