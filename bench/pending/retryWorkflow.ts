@@ -5,12 +5,12 @@
 import { proxyActivities } from '@temporalio/workflow';
 import { linkCreation, telegram } from '../../src/workflows/payment/activities';
 import type { PaymentInput } from '../../src/workflows/contracts/payment';
-import type { YooKassaActivities } from '../../src/workflows/contracts/activities';
+import type { ProviderActivities } from '../../src/workflows/contracts/activities';
 
 export async function retryWatch({ paymentId, pollIntervalMs, pollTimeoutMs }: PaymentInput): Promise<void> {
-  await linkCreation(600_000).createYooKassaPayment({ paymentId });
+  await linkCreation(600_000).createPayment({ paymentId });
   const shown = telegram.refreshPaymentScreen({ paymentId });
-  const { guardPayment } = proxyActivities<YooKassaActivities>({
+  const { guardPayment } = proxyActivities<ProviderActivities>({
     startToCloseTimeout: '30s',
     scheduleToCloseTimeout: pollTimeoutMs,
     retry: { initialInterval: pollIntervalMs, backoffCoefficient: 1, maximumInterval: pollIntervalMs },

@@ -29,7 +29,7 @@ export function toFailure(error: unknown, attempt = 1): unknown {
   return ApplicationFailure.create({
     message: error.message,
     type: gatewayFailureType(error),
-    // YooKassa and a panel refuse because of credentials, limits or versions, and Telegram a token that was revoked:
+    // A provider and a panel refuse because of credentials, limits or versions, and Telegram a token that was revoked:
     // an operator can mend these while the work waits. A refused message stays refused.
     nonRetryable: isRefusedMessage(error),
     details: [{ operation: error.operation, status: error.status ?? null, code: error.code ?? null }],

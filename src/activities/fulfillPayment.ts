@@ -1,7 +1,7 @@
 import { withTimeLimit } from '../process/timeLimit';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
-import type { YooKassaClient } from '../gateways/yookassa/client';
+import type { Providers } from '../providers/registry';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type {
@@ -19,11 +19,11 @@ import type { RunningWatches } from './runningWatches';
 import { recordMoney } from './paymentRecords';
 import type { Chat } from './chat';
 import type { SendKey } from './sendKey';
-import { askYooKassa, verdictEvent } from './yookassa/ask';
+import { askProvider, verdictEvent } from './provider/ask';
 
 /** The steps from the money to the key. Each may be repeated, and may run twice at the same time. */
 export interface FulfilmentSteps {
-  /** Asks YooKassa, unless it is known that it is paid, and records money that has come. */
+  /** Asks the provider, unless it is known that it is paid, and records money that has come. */
   checkAndRecord(input: PaymentRef, isPaid: boolean, signal: AbortSignal): Promise<PaymentCheck>;
   deliver(input: PaymentRef): Promise<DeliveryAnswer>;
   /** What the buyer reads, with what is known of the payment when this is called. */
@@ -78,7 +78,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
   return {
     async fulfillPayment({ paymentId, isPaid }) {
       const input = { paymentId };
-      const check = await withTimeLimit(limits.checkAndRecord, 'YooKassa or PostgreSQL', (limit) =>
+      const check = await withTimeLimit(limits.checkAndRecord, 'the provider or PostgreSQL', (limit) =>
         steps.checkAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
       );
       const decision = check.fulfilment?.paid.decision;
@@ -91,9 +91,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
 }
 
 export interface FulfilmentDeps {
-  readonly yookassa: Pick<YooKassaClient, 'getPayment'>;
-  /** YooKassa's id of the shop that is asked. */
-  readonly shopId: string;
+  readonly providers: Providers;
   readonly payments: PaymentsRepository;
   readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
@@ -106,8 +104,7 @@ export interface FulfilmentDeps {
 }
 
 export function createFulfilmentActivities({
-  yookassa,
-  shopId,
+  providers,
   payments,
   deliver,
   chat,
@@ -122,7 +119,7 @@ export function createFulfilmentActivities({
       const payment = await payments.existing(paymentId);
       const verdict: Verdict = isPaid
         ? { status: 'succeeded' }
-        : await askYooKassa({ yookassa, shopId, now }, payment, signal);
+        : await askProvider({ providers, now }, payment, signal);
       const news = isPaid ? undefined : verdictEvent(verdict);
       if (verdict.status !== 'succeeded') {
         await payments.recordProviderStatus(paymentId, verdict.status, news);

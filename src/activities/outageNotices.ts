@@ -7,6 +7,7 @@ import type { Outage, OutagesRepository } from '../storage/postgres/outages';
 import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
 import type { WaitingForProviderRepository } from '../storage/postgres/waitingForProvider';
 import { notYet } from './failures';
+import type { Providers } from '../providers/registry';
 import { ownersScreen, type OwnersDeps, type OwnersScreen, type TellOwners } from './ownerNotice';
 
 /**
@@ -39,6 +40,7 @@ export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of'>;
   readonly waitingForProvider: Pick<WaitingForProviderRepository, 'now'>;
   readonly notifications: Pick<OwnersDeps['notifications'], 'messagesOf'>;
+  readonly providers: Pick<Providers, 'all'>;
   readonly tellOwners: TellOwners;
   readonly now: () => Date;
 }
@@ -49,7 +51,8 @@ const TELLING_MS = 2 * MINUTE_MS;
 const KIND = 'outage';
 
 export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
-  const { outages, waitingForPanel, waitingForProvider, notifications, telegram, users, tellOwners, now } = deps;
+  const { outages, waitingForPanel, waitingForProvider, notifications, telegram, users, providers, tellOwners, now } =
+    deps;
 
   /** Edits the message that owners have; one that is deleted or refused stays as it is. */
   async function edit(subject: string, screen: OwnersScreen): Promise<boolean> {
@@ -66,9 +69,10 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
 
   async function tell(outage: Outage): Promise<OutageTelling> {
     const { service, serverCode } = outage;
+    const isProvider = providers.all.some(({ id }) => id === service);
     const who = {
       waiting: serverCode === null ? undefined : await waitingForPanel.of(serverCode),
-      atYooKassa: service === 'yookassa' ? await waitingForProvider.now() : undefined,
+      atYooKassa: isProvider ? await waitingForProvider.now() : undefined,
     };
     const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
     const state = digest(outage, who);

@@ -17,7 +17,7 @@ export interface PaymentRecordActivityDeps {
 
 /**
  * Records the money that has come and fixes what it buys.
- * @param verdictEvent the event of YooKassa's "succeeded", when the timeline does not have it yet
+ * @param verdictEvent the event of the provider's "succeeded", when the timeline does not have it yet
  */
 export async function recordMoney(
   payments: PaymentsRepository,

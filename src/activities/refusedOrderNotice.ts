@@ -9,12 +9,12 @@ import type { RefusedOrder } from '../workflows/contracts/activities';
 import { ownersKnowOutage, type TellOutage } from './outageNotices';
 import type { TellOwners } from './ownerNotice';
 import { tellOfPayment } from './paymentNotice';
-import { YOOKASSA, type CheckYooKassa } from './serviceChecks';
+import { providerSubject, type CheckProvider } from './serviceChecks';
 
 export interface RefusedOrderNoticeDeps {
   readonly outages: Pick<OutagesRepository, 'newestOf'>;
   readonly notifications: Pick<NotificationsRepository, 'newestSubject'>;
-  readonly checkYooKassa: CheckYooKassa;
+  readonly checkProvider: CheckProvider;
   readonly tellOutage: TellOutage;
   readonly tellOwners: TellOwners;
   readonly temporalUi: TemporalUi | undefined;
@@ -22,7 +22,7 @@ export interface RefusedOrderNoticeDeps {
 }
 
 /**
- * Tells the owners that YooKassa makes no payment for an order: that it refuses the shop's key, which is an outage with
+ * Tells the owners that its provider makes no payment for an order: that it refuses the shop's key, which is an outage with
  * one message for all who can't pay; or what it refuses about orders, at most once in 60 minutes for each reason.
  * @returns whether an owner knows
  * @throws ApplicationFailure `NotYet` while another worker tells it; GatewayError when Telegram is away
@@ -30,13 +30,14 @@ export interface RefusedOrderNoticeDeps {
 export type TellOfRefusedOrder = (payment: Payment, refused: RefusedOrder) => Promise<boolean>;
 
 export function createRefusedOrderNotice(deps: RefusedOrderNoticeDeps): TellOfRefusedOrder {
-  const { outages, notifications, checkYooKassa, tellOutage, now } = deps;
+  const { outages, notifications, checkProvider, tellOutage, now } = deps;
   return async (payment, { reason, said }) => {
-    if (reason === 'yookassa-credentials' && !(await checkYooKassa(cancellationSignal()))) {
-      const outage = await outages.newestOf(YOOKASSA);
+    const { provider } = payment;
+    if (reason === 'provider-credentials' && !(await checkProvider(provider, cancellationSignal()))) {
+      const outage = await outages.newestOf(providerSubject(provider));
       if (outage?.endedAt === null && outage.kind === 'refused') return ownersKnowOutage(tellOutage, outage.id);
     }
-    const subject = await subjectOf(`order-refused:${said}:`);
+    const subject = await subjectOf(`order-refused:${provider}:${said}:`);
     return tellOfPayment(deps, payment, subject, (language) => refusedOrderNote({ said }, language));
   };
 

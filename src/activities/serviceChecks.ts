@@ -1,7 +1,8 @@
 import { MINUTE_MS } from '../domain/duration';
-import { GatewayError, isGatewayError } from '../gateways/errors';
+import type { ProviderId } from '../domain/provider';
+import { isGatewayError } from '../gateways/errors';
 import type { HiddifyPanel } from '../gateways/hiddify';
-import type { YooKassaClient } from '../gateways/yookassa/client';
+import type { Providers } from '../providers/registry';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { OutagesRepository, OutageSubject } from '../storage/postgres/outages';
 import { accessUnlessGone } from './accessUnlessGone';
@@ -13,9 +14,6 @@ export interface ServiceCheckDeps {
 
 /** Answers for this long end an outage, so that a service that comes and goes is one outage, not twenty. */
 const ENDS_AFTER_MS = 3 * MINUTE_MS;
-
-/** YooKassa, among the services that may be out. */
-export const YOOKASSA: OutageSubject = { service: 'yookassa', serverCode: null };
 
 /** Asks a service once and records an outage or the end of one. @returns whether it answered and took the key */
 export type CheckService = (subject: OutageSubject, ask: () => Promise<unknown>) => Promise<boolean>;
@@ -51,25 +49,17 @@ export function createPanelCheck(deps: PanelCheckDeps): CheckPanel {
   };
 }
 
-export interface YooKassaCheckDeps extends ServiceCheckDeps {
-  readonly yookassa: Pick<YooKassaClient, 'getMe'>;
+export interface ProviderCheckDeps extends ServiceCheckDeps {
+  readonly providers: Providers;
 }
 
-/** The same for YooKassa. */
-export type CheckYooKassa = (signal: AbortSignal) => Promise<boolean>;
+/** A provider, among the services that may be out. */
+export const providerSubject = (provider: ProviderId): OutageSubject => ({ service: provider, serverCode: null });
 
-export function createYooKassaCheck(deps: YooKassaCheckDeps): CheckYooKassa {
+/** The same for a provider. */
+export type CheckProvider = (provider: ProviderId, signal: AbortSignal) => Promise<boolean>;
+
+export function createProviderCheck(deps: ProviderCheckDeps): CheckProvider {
   const check = createServiceCheck(deps);
-  return (signal) => check(YOOKASSA, () => enabledShop(deps.yookassa, signal));
-}
-
-/** @throws GatewayError refused when YooKassa knows the key but the shop takes no payments */
-export async function enabledShop(yookassa: Pick<YooKassaClient, 'getMe'>, signal: AbortSignal): Promise<void> {
-  const { accountId, status } = await yookassa.getMe(signal);
-  if (status === 'enabled') return;
-  throw new GatewayError(`yookassa getMe: shop ${accountId} is ${status}`, {
-    service: 'yookassa',
-    kind: 'refused',
-    operation: 'getMe',
-  });
+  return (provider, signal) => check(providerSubject(provider), () => deps.providers.of(provider).ping(signal));
 }

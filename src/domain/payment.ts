@@ -130,10 +130,10 @@ export function promoOf({
 }
 
 /**
- * Why a payment is past its life and YooKassa says nothing of it: it does not know it, or it was made at another shop
+ * Why a payment is past its life and its provider says nothing of it: it does not know it, or it was made at another shop
  * than the one that is asked. Nobody can tell whether it was paid, so a person must look.
  */
-const UNKNOWN_REASONS = ['unknown-to-yookassa', 'another-shop'] as const;
+const UNKNOWN_REASONS = ['unknown-to-provider', 'another-shop'] as const;
 export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
 
 export function isUnknownReason(reason: string | null): reason is UnknownReason {

@@ -8,6 +8,7 @@
  */
 import type { LocalizedText } from '../domain/language';
 import type { Money } from '../domain/money';
+import type { ProviderId } from '../domain/provider';
 import type { ReceiptContact } from '../domain/receiptContact';
 import type { GatewayError } from '../gateways/errors';
 import type { Capabilities } from './capabilities';
@@ -168,7 +169,7 @@ export interface ProviderCheck {
 
 export interface PaymentProvider {
   /** As it is stored with payments; never changed once something was paid. */
-  readonly id: string;
+  readonly id: ProviderId;
   /** As people know it. */
   readonly label: LocalizedText;
   readonly can: Capabilities;

@@ -1,4 +1,5 @@
 import type { BotSettings } from '../config/settings';
+import type { ProviderId } from '../domain/provider';
 import type { ProviderDefinition, ProviderEnvironment } from './definition';
 import type { PaymentProvider } from './port';
 import type { ProviderWebhook } from './webhook';
@@ -13,7 +14,7 @@ export interface Providers {
   /** That of new orders. */
   readonly first: PaymentProvider;
   /** @throws Error for one that is not set up: what was paid by it can be looked after when its settings are back */
-  of(id: string): PaymentProvider;
+  of(id: ProviderId): PaymentProvider;
 }
 
 /** @throws Error when none is set up */

@@ -2,9 +2,10 @@
  * The notifications of a provider, for the process that faces the internet: it holds no key to the money. Whatever a
  * notification says is looked up at the provider before anything is done about it.
  */
+import type { ProviderId } from '../domain/provider';
 
 export interface Notification {
-  readonly provider: string;
+  readonly provider: ProviderId;
   /** The provider's own name of what has happened. */
   readonly event: string;
   /** What it has happened to; with the event the same for every repeat. */
@@ -27,7 +28,7 @@ export type ReceivedNotification =
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface ProviderWebhook {
-  readonly provider: string;
+  readonly provider: ProviderId;
   /** Asked before a body is received. */
   mayNotify(address: string): boolean;
   /** @param raw the body as it came: a signature is over its bytes */

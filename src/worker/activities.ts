@@ -4,10 +4,10 @@ import { createFreeGrantActivities } from '../activities/freeGrants';
 import { createGrantScreens } from '../activities/grantScreens';
 import { createGiftActivities } from '../activities/gifts';
 import { createPanelActivities } from '../activities/panel';
+import { createProviderActivities } from '../activities/provider';
 import { createRefundActivities } from '../activities/refunds';
 import { createPaymentRecordActivities } from '../activities/paymentRecords';
 import { createTelegramActivities } from '../activities/telegram';
-import { createYooKassaActivities } from '../activities/yookassa';
 import type { GiftActivities } from '../workflows/contracts/gift';
 import type { GrantActivities } from '../workflows/contracts/grant';
 import type { WorkerDependencies } from './dependencies';
@@ -28,22 +28,10 @@ export function createPaymentActivities(
   const { settings, urgentTelegram: telegram } = dependencies;
   const common = { ...dependencies, telegram, adminIds: settings.ADMIN_IDS };
   const watches = createRunningWatches();
-  const yookassa = {
-    ...common,
-    shopId: settings.YOOKASSA_SHOP_ID,
-    receipt:
-      settings.YOOKASSA_RECEIPT_EMAIL === undefined
-        ? undefined
-        : {
-            fallbackEmail: settings.YOOKASSA_RECEIPT_EMAIL,
-            vatCode: settings.YOOKASSA_VAT_CODE,
-            accepted: settings.YOOKASSA_RECEIPT_CONTACT,
-          },
-  };
   const panel = createPanelActivities(common);
   return {
-    ...createYooKassaActivities({
-      ...yookassa,
+    ...createProviderActivities({
+      ...common,
       watches,
       // Without a public address the buyer comes back to Telegram itself.
       returnUrl: (paymentId) =>
@@ -53,13 +41,13 @@ export function createPaymentActivities(
     ...createPaymentRecordActivities(common),
     ...panel,
     ...createFulfilmentActivities({
-      ...yookassa,
+      ...common,
       deliver: panel.deliverSubscription,
       watches,
       limits: fulfilmentLimits,
     }),
     ...createRefundActivities({
-      ...yookassa,
+      ...common,
       revokedGiftDiscount: settings.REVOKED_GIFT_DISCOUNT,
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     }),

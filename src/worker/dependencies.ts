@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { createChat } from '../activities/chat';
 import { createDelayNotice, createTellOfNoKey } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
-import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
+import { createPanelCheck, createProviderCheck } from '../activities/serviceChecks';
 import { createShowUnseenGrants } from '../activities/unseenGrants';
 import { createSendKey } from '../activities/sendKey';
 import { createTellGiver } from '../activities/giftNotice';
@@ -18,6 +18,7 @@ import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createBotUsername, createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
+import { createProviders } from '../providers/registry';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
 import type { OutagesRepository } from '../storage/postgres/outages';
@@ -32,7 +33,7 @@ export interface WorkerEnvironment {
   readonly pool: Pool;
   readonly redis: { readonly fsm: Redis; readonly cache: Redis };
   readonly cacheInvalidation: CacheInvalidation;
-  /** Called after every call to Telegram, YooKassa or a panel. */
+  /** Called after every call to Telegram, a provider or a panel. */
   readonly observe?: HttpObserver;
   /** The clock; another one only in tests. */
   readonly now?: () => Date;
@@ -81,8 +82,9 @@ export function createWorkerDependencies({
     secretKey: settings.YOOKASSA_SECRET_KEY,
     ...observing,
   });
-  const checkYooKassa = createYooKassaCheck({ outages, yookassa, now });
-  const tellOutage = createOutageNotices({ ...repositories, ...owners, tellOwners, now });
+  const providers = createProviders({ settings, now, observe });
+  const checkProvider = createProviderCheck({ outages, providers, now });
+  const tellOutage = createOutageNotices({ ...repositories, ...owners, providers, tellOwners, now });
   const tellOfNoKey = createTellOfNoKey({ outages, checkPanel, tellOutage, now });
   return {
     settings,
@@ -114,6 +116,7 @@ export function createWorkerDependencies({
     /** What the giver of a gift is told of it. */
     tellGiver: createTellGiver({ ...repositories, users, telegram: urgentTelegram, botUsername }),
     yookassa,
+    providers,
     panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
     bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
@@ -123,11 +126,11 @@ export function createWorkerDependencies({
     tellMissed: createTellMissed(owners),
     checkPanel,
     tellOutage,
-    checkYooKassa,
+    checkProvider,
     tellOfRefusedOrder: createRefusedOrderNotice({
       outages,
       notifications,
-      checkYooKassa,
+      checkProvider,
       tellOutage,
       tellOwners,
       temporalUi,

@@ -2,13 +2,12 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '../config/logger';
 import { isGatewayError } from '../gateways/errors';
 import type { UnreachableChat } from '../gateways/telegram';
-import { enabledShop } from '../activities/serviceChecks';
 import { serviceWatch } from '../jobs/serviceWatch/contract';
 import type { WorkerDependencies } from './dependencies';
 
 export interface StartChecks extends Pick<
   WorkerDependencies,
-  'outages' | 'catalogue' | 'panelOf' | 'yookassa' | 'botStanding'
+  'outages' | 'catalogue' | 'panelOf' | 'providers' | 'botStanding'
 > {
   /** Those of `ADMIN_IDS` whom the bot can't write to. */
   readonly unreachableAdmins: () => Promise<readonly UnreachableChat[]>;
@@ -30,7 +29,7 @@ export async function checkAtStart(deps: StartChecks): Promise<void> {
 }
 
 async function checkServices(deps: StartChecks): Promise<void> {
-  const { outages, catalogue, panelOf, yookassa, botStanding, logger } = deps;
+  const { outages, catalogue, panelOf, providers, botStanding, logger } = deps;
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const check = async (name: string, refused: string, ask: () => Promise<unknown>): Promise<void> => {
     try {
@@ -41,11 +40,12 @@ async function checkServices(deps: StartChecks): Promise<void> {
       else logger.warn({ reason }, `${name} does not answer; it is asked again every two minutes`);
     }
   };
-  const keys = 'YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY';
   try {
     const servers = await outages.watchedServers();
     await Promise.all([
-      check('YooKassa', `the shop, so nobody can pay: correct ${keys}`, () => enabledShop(yookassa, signal)),
+      ...providers.all.map(({ label, settings, ping }) =>
+        check(label.en, `the shop, so nobody can pay: correct ${settings.join(' and ')}`, () => ping(signal)),
+      ),
       check('Telegram', 'the bot, so nobody is told anything: correct BOT_TOKEN', botStanding),
       ...servers.map((code) =>
         check(

@@ -12,10 +12,9 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 export const HEARTBEAT_TIMEOUT = '8s';
 
 /**
- * YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives
- * up.
+ * A provider answers within 30 s or not at all. A repeat of what is stored is harmless, so it never gives up.
  */
-export const YOOKASSA: ActivityOptions = {
+export const PROVIDER: ActivityOptions = {
   startToCloseTimeout: '45s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   // An attempt that is running when it is cancelled is waited for: it may have had its effect.
@@ -23,8 +22,8 @@ export const YOOKASSA: ActivityOptions = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 
-/** A refund takes seconds or days, and no notification tells of a failed one: YooKassa is asked until it has ended. */
-export const YOOKASSA_REFUND: ActivityOptions = {
+/** A refund takes seconds or days, and no notification tells of a failed one: the provider is asked until it has ended. */
+export const PROVIDER_REFUND: ActivityOptions = {
   startToCloseTimeout: '45s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

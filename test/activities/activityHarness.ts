@@ -288,7 +288,7 @@ function build(
     },
     async paid(buyer, change) {
       const { id } = await harness.open(buyer, change);
-      await harness.run('createYooKassaPayment', { paymentId: id });
+      await harness.run('createPayment', { paymentId: id });
       await harness.payAtYooKassa(id);
       await harness.run('recordPaid', { paymentId: id });
       return harness.reload(id);

@@ -1,7 +1,7 @@
 /** Clocks that differ: what lives an hour at YooKassa lives an hour here, whatever our own clock says. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/duration';
-import { endOfLife } from '../../src/activities/yookassa/createPayment';
+import { endOfLife } from '../../src/providers/yookassa/payments';
 import { useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
@@ -22,7 +22,7 @@ describe('the life of a link', () => {
     await setClock(offsetMs);
     const { id } = await harness.open(await harness.buyer());
     const before = Date.now();
-    await harness.run('createYooKassaPayment', { paymentId: id });
+    await harness.run('createPayment', { paymentId: id });
     const { payableUntil } = await harness.reload(id);
     // `Date` counts whole seconds.
     expect(payableUntil!.getTime()).toBeGreaterThanOrEqual(before + HOUR_MS - 2_000);

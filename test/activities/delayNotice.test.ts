@@ -145,7 +145,7 @@ describe('a link that was made before its server went away', () => {
     const nl1 = { service: 'hiddify', serverCode: 'nl-1' } as const;
     const buyer = await harness.buyer();
     const { id: paymentId } = await harness.open(buyer);
-    await harness.run('createYooKassaPayment', { paymentId });
+    await harness.run('createPayment', { paymentId });
     const shown = async () => {
       await harness.run('refreshPaymentScreen', { paymentId });
       return (await buyer.lastMessage())!.text!;

@@ -10,7 +10,7 @@ const harness = useActivityHarness();
 async function ordered({ pays = true } = {}) {
   const buyer = await harness.buyer();
   const { id } = await harness.open(buyer);
-  await harness.run('createYooKassaPayment', { paymentId: id });
+  await harness.run('createPayment', { paymentId: id });
   await harness.run('refreshPaymentScreen', { paymentId: id });
   if (pays) await harness.payAtYooKassa(id);
   return { buyer, id };
@@ -107,7 +107,7 @@ describe('without the money', () => {
     harness.fulfilmentLimits.checkAndRecord = 500;
     try {
       await expect(harness.run('fulfillPayment', { paymentId: id })).rejects.toThrow(
-        'no answer from YooKassa or PostgreSQL within 500 ms',
+        'no answer from the provider or PostgreSQL within 500 ms',
       );
     } finally {
       harness.fulfilmentLimits.checkAndRecord = checkAndRecord;

@@ -39,7 +39,7 @@ const GIFT = { locationCode: null, serverCode: null } as const;
 /** Paid at YooKassa; nothing is recorded yet. */
 async function paidFor(giver: TelegramUser): Promise<string> {
   const { id: paymentId } = await harness.open(giver, GIFT);
-  await run(({ createYooKassaPayment }) => createYooKassaPayment({ paymentId }));
+  await run(({ createPayment }) => createPayment({ paymentId }));
   await harness.payAtYooKassa(paymentId);
   return paymentId;
 }

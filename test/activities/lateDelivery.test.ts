@@ -18,7 +18,7 @@ const subscriptionOf = async (paymentId: string) =>
 /** The money came so many days ago. */
 async function paidDaysAgo(count: number, serverCode: string) {
   const { id } = await harness.open(await harness.buyer(), { serverCode });
-  await harness.run('createYooKassaPayment', { paymentId: id });
+  await harness.run('createPayment', { paymentId: id });
   await harness.payAtYooKassa(id);
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
   await harness.payments.recordPaid(id, ids, new Date(Date.now() - count * DAY_MS));

@@ -31,11 +31,11 @@ describe('the link', () => {
   it('whose creation was committed and whose answer was lost is found again under the same key: one payment at YooKassa', async () => {
     const { id } = await harness.open(await harness.buyer());
     await setFaults(harness.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
-    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    await expect(harness.run('createPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
       nonRetryable: false,
     });
-    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await harness.run('createPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     const made = await harness.atYooKassa(id);
     expect(made).toHaveLength(1);
     expect(await harness.reload(id)).toMatchObject({
@@ -48,34 +48,34 @@ describe('the link', () => {
   it('keeps its body: a price changed in the catalogue between two attempts changes nothing', async () => {
     const { id } = await harness.open(await harness.buyer());
     await setFaults(harness.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    await expect(harness.run('createPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
     });
     await harness.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [
       id,
     ]);
-    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await harness.run('createPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     expect(await harness.atYooKassa(id)).toHaveLength(1);
   });
 
   it('is looked for in the list once the key is too old to be trusted, and found', async () => {
     const { id } = await harness.open(await harness.buyer());
     await setFaults(harness.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
-    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
+    await expect(harness.run('createPayment', { paymentId: id })).rejects.toThrow();
     await harness.pool.query(
       `UPDATE provider_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`,
       [id],
     );
-    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await harness.run('createPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     expect(await harness.atYooKassa(id)).toHaveLength(1);
   });
 
   it('that YooKassa refuses is an answer, not a failure, and tells why', async () => {
     const { id } = await harness.open(await harness.buyer());
     await setFaults(harness.yookassaUrl, { receiptRequired: true });
-    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({
+    expect(await harness.run('createPayment', { paymentId: id })).toEqual({
       outcome: 'refused',
-      reason: 'yookassa-refused',
+      reason: 'provider-refused',
       said: 'HTTP 400, invalid_request, receipt',
     });
     expect(await harness.atYooKassa(id)).toHaveLength(0);
@@ -84,7 +84,7 @@ describe('the link', () => {
   it('waits as long as YooKassa says when it is asked too often', async () => {
     const { id } = await harness.open(await harness.buyer());
     await setFaults(harness.yookassaUrl, { tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
-    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    await expect(harness.run('createPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:rate-limited',
       nextRetryDelay: 1_800,
     });
@@ -95,7 +95,7 @@ describe('asking YooKassa', () => {
   it('pending, then succeeded; the guard fails quietly until then', async () => {
     const { id } = await harness.open(await harness.buyer());
     expect(await harness.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
-    await harness.run('createYooKassaPayment', { paymentId: id });
+    await harness.run('createPayment', { paymentId: id });
     expect(await harness.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
     await expect(harness.run('guardPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'NotYet',
@@ -108,7 +108,7 @@ describe('asking YooKassa', () => {
 
   it('a watch goes on through answers that do not come, and sees the money', async () => {
     const { id } = await harness.open(await harness.buyer());
-    await harness.run('createYooKassaPayment', { paymentId: id });
+    await harness.run('createPayment', { paymentId: id });
     await setFaults(harness.yookassaUrl, { error500: { mode: 'before', times: 2, method: 'GET' } });
     await harness.payAtYooKassa(id);
     expect(await harness.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 60_000 })).toEqual({

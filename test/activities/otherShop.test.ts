@@ -31,7 +31,7 @@ describe('a payment that YooKassa does not know', () => {
   });
 
   it('needs an operator once its lifetime is over; where it was made at another shop, the message says so', async () => {
-    expect(await asked((await foreign()).id)).toEqual({ status: 'unknown', reason: 'unknown-to-yookassa' });
+    expect(await asked((await foreign()).id)).toEqual({ status: 'unknown', reason: 'unknown-to-provider' });
     const elsewhere = await foreign({ shopId: '999' });
     expect(await asked(elsewhere.id)).toEqual({ status: 'unknown', reason: 'another-shop' });
     expect(await harness.run('guardPayment', { paymentId: elsewhere.id })).toMatchObject({ status: 'unknown' });
@@ -40,7 +40,7 @@ describe('a payment that YooKassa does not know', () => {
   it('can only be retried or closed; once closed, the same plan can be ordered again', async () => {
     const buyer = await harness.buyer();
     const { id } = await harness.open(buyer);
-    await harness.pool.query(`UPDATE payments SET status = 'guarding', reason = 'unknown-to-yookassa' WHERE id = $1`, [
+    await harness.pool.query(`UPDATE payments SET status = 'guarding', reason = 'unknown-to-provider' WHERE id = $1`, [
       id,
     ]);
     const support = createSupportService({
@@ -55,7 +55,7 @@ describe('a payment that YooKassa does not know', () => {
     expect(await shown()).toContain('The payment cannot be found');
     // Nobody waits for the owner's decision: from here on the same plan can be ordered again.
     expect((await harness.open(buyer)).id).not.toBe(id);
-    await harness.run('recordStatus', { paymentId: id, status: 'canceled', reason: 'unknown-to-yookassa' });
+    await harness.run('recordStatus', { paymentId: id, status: 'canceled', reason: 'unknown-to-provider' });
     expect(await shown()).toContain('The order is closed');
     expect(await shown()).not.toContain('received no money');
   });
@@ -64,8 +64,8 @@ describe('a payment that YooKassa does not know', () => {
     const [waiting, impatient] = [await harness.buyer(), await harness.buyer()];
     for (const buyer of [waiting, impatient]) {
       const { id } = await harness.open(buyer);
-      await harness.run('createYooKassaPayment', { paymentId: id });
-      await harness.run('recordStatus', { paymentId: id, status: 'guarding', reason: 'unknown-to-yookassa' });
+      await harness.run('createPayment', { paymentId: id });
+      await harness.run('recordStatus', { paymentId: id, status: 'guarding', reason: 'unknown-to-provider' });
       if (buyer === impatient) await harness.paid(buyer);
       await harness.payAtYooKassa(id);
       expect(await harness.run('recordPaid', { paymentId: id })).toMatchObject(
@@ -106,7 +106,7 @@ describe('a change of the shop', () => {
 
   it('and a link that is made is recorded with its shop', async () => {
     const { id } = await harness.open(await harness.buyer());
-    await harness.run('createYooKassaPayment', { paymentId: id });
+    await harness.run('createPayment', { paymentId: id });
     expect((await harness.reload(id)).providerAccount).toBe(SHOP);
   });
 

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createRefusedOrderNotice } from '../../src/activities/refusedOrderNotice';
-import { createYooKassaCheck } from '../../src/activities/serviceChecks';
-import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { createProviderCheck } from '../../src/activities/serviceChecks';
+import { createProviders } from '../../src/providers/registry';
 import { setFaults } from '../support/buyer';
 import { inActivity } from '../jobs/fakes';
 import { OWNER, useActivityHarness } from './activityHarness';
@@ -25,11 +25,11 @@ beforeEach(async () => {
 async function refused() {
   const buyer = await harness.buyer();
   const { id: paymentId } = await harness.open(buyer);
-  const answer = await harness.run('createYooKassaPayment', { paymentId });
+  const answer = await harness.run('createPayment', { paymentId });
   if (answer.outcome !== 'refused') throw new Error('YooKassa has made it');
   const { reason, said = '' } = answer;
   await harness.run('recordStatus', { paymentId, status: 'canceled', reason, onlyFrom: 'created' });
-  const tell = () => harness.run('tellOwnerOfRefusedOrder', { paymentId, reason: reason as 'yookassa-refused', said });
+  const tell = () => harness.run('tellOwnerOfRefusedOrder', { paymentId, reason: reason as 'provider-refused', said });
   const screen = async () => {
     await harness.run('refreshPaymentScreen', { paymentId });
     return (await buyer.lastMessage())!.text!;
@@ -41,7 +41,7 @@ describe('a shop that must make receipts and does not', () => {
   it('hears what YooKassa says, once for all orders of the hour; and only then buyers read that it was told', async () => {
     await setFaults(harness.yookassaUrl, { receiptRequired: true });
     const first = await refused();
-    expect(first.answer).toMatchObject({ reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' });
+    expect(first.answer).toMatchObject({ reason: 'provider-refused', said: 'HTTP 400, invalid_request, receipt' });
     expect(await first.screen()).toContain('did not accept this order');
     expect(await first.screen()).not.toContain('owner has been told');
 
@@ -74,7 +74,7 @@ describe('orders refused for one reason', () => {
     const tellAt = async (time: string, said = 'HTTP 400, invalid_request, a_b') => {
       at = time;
       const payment = await harness.open(await harness.buyer());
-      const about = { reason: 'yookassa-refused', said } as const;
+      const about = { reason: 'provider-refused', said } as const;
       expect(await inActivity(() => tellOfRefusedOrder(payment, about))).toBe(true);
       return (await told()).length;
     };
@@ -91,18 +91,17 @@ describe('orders refused for one reason', () => {
 describe('a shop whose key is wrong', () => {
   it('hears of one outage of YooKassa, however many orders it refuses', async () => {
     const { dependencies } = harness;
-    const yookassa = createYooKassaClient({
-      baseUrl: `${harness.yookassaUrl}/v3`,
-      shopId: '100500',
-      secretKey: 'wrong',
+    const providers = createProviders({
+      ...dependencies,
+      settings: { ...dependencies.settings, YOOKASSA_SECRET_KEY: 'test_wrong' },
     });
     const tellOfRefusedOrder = createRefusedOrderNotice({
       ...dependencies,
-      checkYooKassa: createYooKassaCheck({ ...dependencies, yookassa }),
+      checkProvider: createProviderCheck({ ...dependencies, providers }),
     });
     for (let order = 0; order < 2; order += 1) {
       const payment = await harness.open(await harness.buyer());
-      const about = { reason: 'yookassa-credentials', said: 'HTTP 401, invalid_credentials' } as const;
+      const about = { reason: 'provider-credentials', said: 'HTTP 401, invalid_credentials' } as const;
       expect(await inActivity(() => tellOfRefusedOrder(payment, about))).toBe(true);
     }
     expect(await told()).toEqual([expect.stringMatching(/ЮKassa: магазину отказано/)]);

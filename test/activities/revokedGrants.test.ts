@@ -33,7 +33,7 @@ interface Given {
 /** A bought gift that somebody has claimed, whose money goes back. */
 async function gift(): Promise<Given> {
   const { id: paymentId } = await harness.open(await harness.buyer(), { locationCode: null, serverCode: null });
-  await harness.run('createYooKassaPayment', { paymentId });
+  await harness.run('createPayment', { paymentId });
   await harness.payAtYooKassa(paymentId);
   await harness.run('recordPaid', { paymentId });
   const { id: userId } = await harness.buyer();

@@ -23,7 +23,7 @@ describe('the live screen', () => {
   it('is sent once and edited afterwards; a repeat changes nothing', async () => {
     const buyer = await harness.buyer();
     const { id } = await harness.open(buyer);
-    await harness.run('createYooKassaPayment', { paymentId: id });
+    await harness.run('createPayment', { paymentId: id });
     await harness.run('refreshPaymentScreen', { paymentId: id });
     await harness.run('refreshPaymentScreen', { paymentId: id });
     expect(await botMessages(buyer)).toBe(1);

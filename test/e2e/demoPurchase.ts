@@ -73,11 +73,11 @@ export async function buyInDemo(dataDir: string, databaseUrl: string): Promise<v
     });
     if (opened.outcome !== 'created') throw new Error(`not opened: ${opened.outcome}`);
     const activities = createPaymentActivities(dependencies);
-    const steps = ['createYooKassaPayment', 'recordPaid', 'deliverSubscription', 'sendKey'] as const;
+    const steps = ['createPayment', 'recordPaid', 'deliverSubscription', 'sendKey'] as const;
     for (const step of steps) {
       const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
       await environment.run(activities[step] as (input: { paymentId: string }) => Promise<unknown>, { paymentId });
-      if (step === 'createYooKassaPayment') await pay(yookassa.url);
+      if (step === 'createPayment') await pay(yookassa.url);
     }
   } finally {
     await pool.end();

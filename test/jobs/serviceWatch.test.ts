@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS } from '../../src/domain/duration';
 import { createOutageNotices } from '../../src/activities/outageNotices';
-import { createPanelCheck, createYooKassaCheck } from '../../src/activities/serviceChecks';
+import { createPanelCheck, createProviderCheck } from '../../src/activities/serviceChecks';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import type { RunOutcome } from '../../src/jobs/panelSync/contract';
 import { recordRun } from '../../src/jobs/panelSync/recordRun';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
+import { providersOf } from '../../src/providers/registry';
 import { createAccessRevocationsRepository } from '../../src/storage/postgres/accessRevocations';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
@@ -16,19 +17,12 @@ import { createPanelSyncStatesRepository } from '../../src/storage/postgres/pane
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
 import { createWaitingForProviderRepository } from '../../src/storage/postgres/waitingForProvider';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { aProvider } from '../providers/aProvider';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 import { createChat, inActivity, telegramError, type Hook } from './fakes';
 
 const OWNER = 900_001;
 const shop = useShop();
-const SHOP = {
-  accountId: '100500',
-  status: 'enabled',
-  test: true,
-  fiscalizationEnabled: false,
-  fiscalizationProvider: undefined,
-  paymentMethods: [],
-};
 const BOT = { username: 'shop_bot', webhookUrl: '', waiting: 0, lastError: undefined };
 
 beforeEach(async () => {
@@ -57,8 +51,10 @@ function watched(hook?: Hook) {
   };
   const tellOwners = createTellOwners(owners);
   const panelSyncStates = createPanelSyncStatesRepository(shop.pool);
+  const providers = providersOf([aProvider({ ping: () => ask('yookassa') })]);
   const tellOutage = createOutageNotices({
     outages,
+    providers,
     waitingForPanel: createWaitingForPanelRepository(shop.pool),
     waitingForProvider: createWaitingForProviderRepository(shop.pool),
     tellOwners,
@@ -76,11 +72,8 @@ function watched(hook?: Hook) {
       panelOf: ({ serverCode }) => ({ ping: () => ask(serverCode) }),
       now,
     }),
-    checkYooKassa: createYooKassaCheck({
-      outages,
-      now,
-      yookassa: { getMe: async () => (await ask('yookassa'), SHOP) },
-    }),
+    providers,
+    checkProvider: createProviderCheck({ outages, now, providers }),
     botStanding: async () => (await ask('telegram'), BOT),
     now,
   });

@@ -249,7 +249,7 @@ const unfinished = { payment, dialog: true, invites: true };
 const reasons = [
   'insufficient_funds',
   '3d_secure_failed',
-  'yookassa-unavailable',
+  'provider-unavailable',
   'buyer',
   'refunded-by-other-means',
   'a reason nobody <b>knows</b>',
@@ -262,7 +262,7 @@ const NOTES: readonly AttentionNote[] = [
   })),
   { about: 'mismatch', reason: 'wrong-currency', paidKopecks: null, refundAt: null },
   { about: 'unknown', reason: 'another-shop' },
-  { about: 'unknown', reason: 'unknown-to-yookassa' },
+  { about: 'unknown', reason: 'unknown-to-provider' },
   { about: 'key-refused' },
   ...['insufficient_funds', 'yoo_money_account_closed', NASTY].map((reason) => ({
     ...{ about: 'refund-refused' as const, reason },

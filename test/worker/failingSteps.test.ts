@@ -70,7 +70,7 @@ describe('a step that fails at every attempt', () => {
     const ids: string[] = [];
     for (let buyers = 0; buyers < 3; buyers += 1) {
       const { id } = await harness.open(await harness.buyer());
-      await harness.run('createYooKassaPayment', { paymentId: id });
+      await harness.run('createPayment', { paymentId: id });
       await harness.payAtYooKassa(id);
       ids.push(id);
     }

@@ -8,7 +8,7 @@ import { MINUTE_MS } from '../../src/domain/duration';
 import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet, toFailure } from '../../src/activities/failures';
 import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
-import { watchLoop } from '../../src/activities/yookassa/watchLoop';
+import { watchLoop } from '../../src/activities/provider/watchLoop';
 import { attentionSubject } from '../../src/domain/attention';
 import { toldTrouble } from '../../src/domain/panelTrouble';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
@@ -87,7 +87,7 @@ export interface Timetable {
   readonly stumbles?: boolean;
 }
 
-const REFUSED = { outcome: 'refused', reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' } as const;
+const REFUSED = { outcome: 'refused', reason: 'provider-refused', said: 'HTTP 400, invalid_request, receipt' } as const;
 
 export type Fakes = ReturnType<typeof createFakes>;
 
@@ -139,7 +139,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       };
     }
     if (plan.unknownAt !== undefined && at >= plan.unknownAt)
-      return { status: 'unknown', reason: 'unknown-to-yookassa' };
+      return { status: 'unknown', reason: 'unknown-to-provider' };
     return at >= (plan.expiresAt ?? 60)
       ? { status: 'canceled', reason: 'expired_on_confirmation' }
       : { status: 'pending' };
@@ -163,7 +163,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
   };
 
   const activities: PaymentActivities = {
-    async createYooKassaPayment() {
+    async createPayment() {
       seen.linkTries += 1;
       leftAlone('createPayment', plan.linkPauseMs);
       if (plan.creation === 'refused') return REFUSED;

@@ -92,7 +92,7 @@ it('a payment that YooKassa does not know goes on in a new run: nobody is told t
     expect(await workflows.progress(paymentId)).toEqual(shown);
     expect(fakes.seen.alerts).toHaveLength(1);
     await workflows.operatorDecides(paymentId, 'close', 'operator:1');
-    expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
+    expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'unknown-to-provider' });
     expect(fakes.seen).toMatchObject({ links: 1, watches: 1, keys: 0 });
   });
 });

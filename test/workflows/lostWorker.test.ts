@@ -60,7 +60,7 @@ describe('a worker dies', () => {
     await runner.purchase({ paidAt: 0.1, linkLost: true }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.fakes.seen).toMatchObject({ links: 1, linkTries: 2, keys: 1 });
-      expect(await lastFailureOf(purchase, 'createYooKassaPayment')).toBe('heartbeat');
+      expect(await lastFailureOf(purchase, 'createPayment')).toBe('heartbeat');
     });
   });
 });

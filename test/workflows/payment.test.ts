@@ -281,7 +281,7 @@ describe('the buyer does not pay', () => {
 
   it('YooKassa refuses to make a link: canceled at once, nothing is watched', async () => {
     await runner.purchase({ creation: 'refused' }, async (purchase) => {
-      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'provider-refused' });
       expect(purchase.fakes.seen.polls).toBe(0);
       expect(purchase.fakes.seen.alerts).toEqual(['HTTP 400, invalid_request, receipt']);
       // Once more when the owner knows, because the buyer reads that.
@@ -292,7 +292,7 @@ describe('the buyer does not pay', () => {
 
   it('YooKassa is away for ten minutes: the buyer is told instead of waiting on', async () => {
     await runner.purchase({ creation: 'down' }, async (purchase) => {
-      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-unavailable' });
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'provider-unavailable' });
       expect(purchase.fakes.seen.screens.at(-1)).toBe('canceled');
     });
   });
@@ -302,12 +302,12 @@ describe('YooKassa does not know the payment, and its life is over', () => {
   it('the owner is told, "close" ends it, and nothing is said of the money that is not known', async () => {
     await runner.purchase({ unknownAt: 120, expiresAt: 100_000 }, async (purchase) => {
       await purchase.timePassesUntil(() => purchase.fakes.seen.alerts.length === 1, 'the owner is told');
-      expect(purchase.fakes.seen.alerts[0]).toContain('unknown-to-yookassa');
-      expect(purchase.fakes.record()).toEqual({ status: 'guarding', reason: 'unknown-to-yookassa' });
+      expect(purchase.fakes.seen.alerts[0]).toContain('unknown-to-provider');
+      expect(purchase.fakes.record()).toEqual({ status: 'guarding', reason: 'unknown-to-provider' });
       expect(await purchase.workflows.progress(purchase.paymentId)).toMatchObject({ needsAttention: true });
       await purchase.workflows.operatorDecides(purchase.paymentId, 'close', 'operator:1');
-      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
-      expect(purchase.fakes.record()).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'unknown-to-provider' });
+      expect(purchase.fakes.record()).toEqual({ status: 'canceled', reason: 'unknown-to-provider' });
       expect((await purchase.workflows.progress(purchase.paymentId))?.note).toContain('not known');
       await keepHistory(purchase.handle, 'unknown-then-closed');
     });

@@ -508,7 +508,7 @@ describe('money that buys nothing', () => {
 
   it('money after the end of its order goes back', async () => {
     const { id } = await fakes.open(await fakes.buyer());
-    await fakes.run('createYooKassaPayment', { paymentId: id });
+    await fakes.run('createPayment', { paymentId: id });
     await fakes.payAtYooKassa(id);
     await fakes.payments.transitionTo(id, 'canceled', 'test');
     const payment = await fakes.reload(id);
@@ -687,7 +687,7 @@ const audit = () =>
 describe('meanwhile', () => {
   it('orders are open, a key and a refund are on their way: the books agree, and say so', async () => {
     const { id: open } = await fakes.open(await fakes.buyer());
-    await fakes.run('createYooKassaPayment', { paymentId: open });
+    await fakes.run('createPayment', { paymentId: open });
     const { id: unrecorded } = await fakes.open(await fakes.buyer());
     const paid = await fakes.paid(await fakes.buyer());
     const refunding = await delivered(await fakes.buyer());

@@ -58,7 +58,7 @@ export function createPeople(shop: SimulatedShop) {
     });
     if (opened.outcome !== 'created') throw new Error(`${person.id} could not order: ${opened.outcome}`);
     const { id } = opened.payment;
-    await run(() => activities.createYooKassaPayment({ paymentId: id }));
+    await run(() => activities.createPayment({ paymentId: id }));
     const { providerRef } = (await payments.byId(id))!;
     const paid = await fetch(`${shop.yookassaUrl}/_sim/payments/${providerRef}/pay`, { ...json, body: '{}' });
     if (!paid.ok) throw new Error(`${person.id} could not pay: ${paid.status} ${await paid.text()}`);

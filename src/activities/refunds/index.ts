@@ -3,8 +3,6 @@ import { judgeBuyerRefund, judgeGiftRefund, usedOfThis, type BuyerRefundRule } f
 import { PanelGoneError } from '../../domain/panelGone';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
-import { isUnknownObject } from '../../gateways/yookassa/refusals';
-import { claimedPaymentId } from '../../gateways/yookassa/metadata';
 import type { GiftWorkflows } from '../../clients/giftWorkflows';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PaymentUsage } from '../../storage/postgres/payments/usage';
@@ -13,7 +11,8 @@ import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
 import { isOfAnotherShop } from '../../domain/payment';
 import { askForRefund, type AskForRefundDeps } from './ask';
-import { checkRefund, everyRefund, shownRefund } from './atYooKassa';
+import { sumOf } from '../provider/judge';
+import { checkRefund, comparable } from './attempts';
 import { createRefundMessages, type RefundMessageDeps } from './messages';
 
 export interface RefundActivityDeps extends AskForRefundDeps, RefundMessageDeps {
@@ -25,9 +24,9 @@ export interface RefundActivityDeps extends AskForRefundDeps, RefundMessageDeps 
   readonly giftWorkflows: () => Pick<GiftWorkflows, 'changed'>;
 }
 
-/** Everything about refunds that workflows ask for: YooKassa's answers, our rows, and what people are told. */
+/** Everything about refunds that workflows ask for: the provider's answers, our rows, and what people are told. */
 export function createRefundActivities(deps: RefundActivityDeps): RefundActivities {
-  const { yookassa, payments, gifts, giftWorkflows, cacheInvalidation, now } = deps;
+  const { providers, payments, gifts, giftWorkflows, cacheInvalidation, now } = deps;
   const invalidate = async (paymentId: string): Promise<void> => {
     const payment = await payments.byId(paymentId);
     if (payment) await cacheInvalidation.invalidatePurchase(payment);
@@ -43,33 +42,33 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       const payment = await payments.byId(paymentId);
       const nothing = { paidKopecks: 0, recorded: [], pendingOutside: 0, status: null };
       if (!payment?.providerRef) return nothing;
-      // What YooKassa does not know (any more) was paid all the same: how its money goes back a person decides.
+      const provider = providers.of(payment.provider);
+      // What the provider does not know (any more) was paid all the same: how its money goes back a person decides.
       const unknown = { ...nothing, paidKopecks: payment.paidAt === null ? 0 : payment.priceKopecks };
-      if (isOfAnotherShop(payment, deps.shopId)) return unknown;
-      const theirs = await yookassa
-        .getPayment(payment.providerRef, cancellationSignal())
-        .catch((error: unknown) => (isUnknownObject(error) ? undefined : Promise.reject(error)));
-      if (theirs === undefined) return unknown;
-      if (theirs.status !== 'succeeded') return nothing;
-      const shown = (await everyRefund(yookassa, theirs.id, cancellationSignal())).map((refund) =>
-        shownRefund(refund, paymentId),
-      );
+      if (isOfAnotherShop(payment, provider.account)) return unknown;
+      const theirs = await provider.check(payment.providerRef, cancellationSignal());
+      if (theirs.state === 'unknown') return unknown;
+      if (theirs.state !== 'paid') return nothing;
+      const paidKopecks = sumOf(theirs.charges, ({ amount }) => amount.minor);
+      const refunds = await provider.refundsOf(payment.providerRef, cancellationSignal());
+      const shown = refunds.map((refund) => comparable(refund, paymentId));
       const { recorded, pendingOutside, status } = await payments.recordShownRefunds(
         paymentId,
         shown,
-        theirs.amountKopecks,
+        paidKopecks,
         now(),
       );
       if (recorded.length > 0) await invalidate(paymentId);
-      return { paidKopecks: theirs.amountKopecks, recorded, pendingOutside, status };
+      return { paidKopecks, recorded, pendingOutside, status };
     },
 
     async followOutsideRefunds({ paymentId }) {
       const payment = await payments.byId(paymentId);
       if (!payment?.providerRef) return;
-      for (const refund of await everyRefund(yookassa, payment.providerRef, cancellationSignal())) {
-        if (refund.status === 'pending' && (await payments.refunds.byProviderRef(refund.id)) === undefined)
-          throw notYet('a refund made outside the shop is still pending at YooKassa');
+      const shown = await providers.of(payment.provider).refundsOf(payment.providerRef, cancellationSignal());
+      for (const { status, refundRef } of shown) {
+        if (status === 'pending' && (await payments.refunds.byProviderRef(refundRef)) === undefined)
+          throw notYet('a refund made outside the shop is still pending');
       }
     },
 
@@ -98,19 +97,14 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     },
 
     async planStrayRefund({ paymentId, providerRef }) {
-      try {
-        const theirs = await yookassa.getPayment(providerRef, cancellationSignal());
-        if (claimedPaymentId(theirs.metadata) !== paymentId) return { outcome: 'refused', reason: 'foreign-payment' };
-        if (theirs.status !== 'succeeded') return { outcome: 'refused', reason: theirs.rawStatus };
-        return await payments.planStrayRefund(paymentId, {
-          providerRef,
-          leftKopecks: theirs.amountKopecks - theirs.refundedKopecks,
-        });
-      } catch (error) {
-        // A forged notification names what does not exist.
-        if (!isUnknownObject(error)) throw error;
-        return { outcome: 'refused', reason: 'unknown' };
-      }
+      const { provider } = await payments.existing(paymentId);
+      const theirs = await providers.of(provider).check(providerRef, cancellationSignal());
+      // A forged notification names what does not exist.
+      if (theirs.state !== 'paid') return { outcome: 'refused', reason: theirs.state };
+      const mine = theirs.charges.filter(({ claim }) => claim.orderId === paymentId);
+      if (mine.length === 0) return { outcome: 'refused', reason: 'foreign-payment' };
+      const leftKopecks = sumOf(mine, ({ amount, refundedMinor }) => amount.minor - refundedMinor);
+      return payments.planStrayRefund(paymentId, { providerRef, leftKopecks });
     },
 
     async openRefund({ paymentId }) {
@@ -124,7 +118,7 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
 
     async followRefund(ref) {
       const verdict = await checkRefund(deps, ref, cancellationSignal());
-      if (verdict.status === 'pending') throw notYet('the refund is still pending at YooKassa');
+      if (verdict.status === 'pending') throw notYet('the refund is still pending');
       return verdict;
     },
 

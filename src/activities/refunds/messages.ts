@@ -11,7 +11,7 @@ import type { SubscriptionsRepository } from '../../storage/postgres/subscriptio
 import type { RefundActivities, RefundRef, RefundStage } from '../../workflows/contracts/refund';
 import { createTellOwners, type OwnersDeps } from '../ownerNotice';
 import { createNotifyOnce } from '../notifyOnce';
-import { attemptOf } from './atYooKassa';
+import { attemptOf } from './attempts';
 
 export interface RefundMessageDeps extends OwnersDeps {
   readonly payments: PaymentsRepository;

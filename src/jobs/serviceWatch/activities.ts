@@ -1,8 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { TellOutage } from '../../activities/outageNotices';
-import { createServiceCheck, type CheckPanel, type CheckYooKassa } from '../../activities/serviceChecks';
+import { createServiceCheck, type CheckPanel, type CheckProvider } from '../../activities/serviceChecks';
 import { MINUTE_MS } from '../../domain/duration';
 import type { BotStanding } from '../../gateways/telegram';
+import type { Providers } from '../../providers/registry';
 import type { AccessRevocationsRepository } from '../../storage/postgres/accessRevocations';
 import type { Outage, OutagesRepository } from '../../storage/postgres/outages';
 import type { ServiceWatchActivities } from './contract';
@@ -14,7 +15,8 @@ export interface ServiceWatchDependencies {
   readonly tellMissed: () => Promise<number>;
   readonly accessRevocations: Pick<AccessRevocationsRepository, 'followPanels'>;
   readonly checkPanel: CheckPanel;
-  readonly checkYooKassa: CheckYooKassa;
+  readonly providers: Pick<Providers, 'all'>;
+  readonly checkProvider: CheckProvider;
   readonly botStanding: () => Promise<BotStanding>;
   readonly now: () => Date;
 }
@@ -31,8 +33,9 @@ const KEYLESS = {
 } as const;
 
 export function createServiceWatchActivities(dependencies: ServiceWatchDependencies): { main: ServiceWatchActivities } {
-  const { outages, tellOutage, tellMissed, accessRevocations, checkPanel, checkYooKassa, botStanding, now } =
+  const { outages, tellOutage, tellMissed, accessRevocations, checkPanel, checkProvider, botStanding, now } =
     dependencies;
+  const providers = dependencies.providers.all.map(({ id }) => id);
   const check = createServiceCheck({ outages, now });
 
   /** Orders that wait for a key although the panel answers: that is an outage, too. */
@@ -55,11 +58,11 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
         const servers = await outages.watchedServers();
         await outages.endOthers(servers, now());
         const checks = [
-          checkYooKassa(signal),
+          ...providers.map((id) => checkProvider(id, signal)),
           check({ service: 'telegram', serverCode: null }, botStanding),
           ...servers.map((serverCode) => checkPanel(serverCode, signal)),
         ];
-        const names = ['yookassa', 'telegram', ...servers];
+        const names = [...providers, 'telegram', ...servers];
         const answered = await Promise.all(checks);
         await findServersWithoutKeys(names.filter((_, index) => answered[index]));
         return { panels: servers.length, failing: names.filter((_, index) => answered[index] === false) };

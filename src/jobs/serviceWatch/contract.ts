@@ -8,14 +8,14 @@ export const serviceWatch = {
       catchupMinutes: 2,
       limitMinutes: 10,
       jitterSeconds: 5,
-      note: 'Asks panels, YooKassa and Telegram whether they take the shop’s keys; tells the owner of an outage, who waits, and its end.',
+      note: 'Asks panels, payment providers and Telegram whether they take the shop’s keys; tells the owner of an outage, who waits, and its end.',
     },
   },
 } as const satisfies JobContract;
 
 export interface CheckedServices {
   readonly panels: number;
-  /** What does not answer or refuses: `yookassa`, `telegram`, or the code of a panel's server. */
+  /** What does not answer or refuses: a provider, `telegram`, or the code of a panel's server. */
   readonly failing: readonly string[];
 }
 

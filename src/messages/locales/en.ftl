@@ -708,9 +708,9 @@ cancel-reason = { $reason ->
     [payment_method_restricted] This card or wallet is not allowed to pay.
     [permission_revoked] The permission to charge was withdrawn.
     [internal_timeout] YooKassa did not manage to process the payment in time. Please try again.
-    [yookassa-unavailable] YooKassa does not answer, so no link could be made. Please try again in a few minutes.
-    [yookassa-refused] YooKassa did not accept this order. Please try later or write to support.
-    [yookassa-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
+    [provider-unavailable] YooKassa does not answer, so no link could be made. Please try again in a few minutes.
+    [provider-refused] YooKassa did not accept this order. Please try later or write to support.
+    [provider-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
     [canceled_by_merchant] The shop cancelled this payment.
     [receipt-contact] YooKassa did not accept the address for the receipt. Please try again: I will ask for another one.
     [buyer] You cancelled the order.
@@ -1439,7 +1439,7 @@ attention-mismatch = { $reason ->
 }
 attention-unknown = { $reason ->
     [another-shop] This order was made at another YooKassa shop than the one in YOOKASSA_SHOP_ID, so nobody can tell here whether it was paid.
-   *[unknown-to-yookassa] YooKassa does not know the payment of this order, so nobody can tell here whether it was paid.
+   *[unknown-to-provider] YooKassa does not know the payment of this order, so nobody can tell here whether it was paid.
 } Its time to be paid is over. Look into the shop’s cabinet, then close the order, or have YooKassa asked again.
 attention-key-refused = This buyer has paid and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can.
 attention-refund-refused = YooKassa would not make the refund: { $reason ->

@@ -34,7 +34,7 @@ export function chargeOf(payment: YooPayment): Charge {
  * An unknown status is neither paid nor ended. A hold can't be, because the shop always captures, and if it were, it
  * would not be the shop's money yet.
  */
-export function stateOf(payment: YooPayment): PaymentState {
+export function stateOf(payment: YooPayment): Exclude<PaymentState, { state: 'unknown' }> {
   if (payment.status === 'succeeded') return { state: 'paid', charges: [chargeOf(payment)] };
   if (payment.status === 'canceled') return { state: 'dead', reason: payment.cancellation?.reason ?? 'unknown' };
   return { state: 'open' };

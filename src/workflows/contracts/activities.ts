@@ -12,21 +12,21 @@ export interface PaymentRef {
 }
 
 /**
- * YooKassa makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer.
+ * The provider makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer.
  */
 export interface RefusedOrder {
-  readonly reason: 'yookassa-refused' | 'yookassa-credentials';
+  readonly reason: 'provider-refused' | 'provider-credentials';
   readonly said: string;
 }
 
-/** Of refusals that are not about the shop only the reason is known: `receipt-contact`, `yookassa-unavailable`. */
+/** Of refusals that are not about the shop only the reason is known: `receipt-contact`, `provider-unavailable`. */
 export type CreationAnswer =
   | { readonly outcome: 'created' }
   | ({ readonly outcome: 'refused' } & (RefusedOrder | { readonly reason: string; readonly said?: never }));
 
-export interface YooKassaActivities {
-  /** Creates the payment under its stored key, or finds it. `refused` when YooKassa said no: no money can come. */
-  createYooKassaPayment(input: PaymentRef): Promise<CreationAnswer>;
+export interface ProviderActivities {
+  /** Creates the payment under its stored key, or finds it. `refused` when the provider said no: no money can come. */
+  createPayment(input: PaymentRef): Promise<CreationAnswer>;
   /** Asks once, now. */
   checkPayment(input: PaymentRef): Promise<Verdict>;
   /** Asks once; fails (retryably, quietly) while the payment is pending, so that its retry policy is the slow guard. */
@@ -78,7 +78,7 @@ export interface Fulfilment {
   readonly stoppedBy?: string;
 }
 
-/** What YooKassa says of a payment, and how far the fast path came when the money was there. */
+/** What the provider says of a payment, and how far the fast path came when the money was there. */
 export interface PaymentCheck {
   readonly verdict: Verdict;
   readonly fulfilment?: Fulfilment;
@@ -86,10 +86,10 @@ export interface PaymentCheck {
 
 export interface FulfilmentActivities {
   /**
-   * The fast path: asks YooKassa, and when the money is there records it, makes the key, sends it and shows the last
-   * screen. Fails when YooKassa could not be asked or the money not be recorded. After that it stops early instead
+   * The fast path: asks the provider, and when the money is there records it, makes the key, sends it and shows the last
+   * screen. Fails when it could not be asked or the money not be recorded. After that it stops early instead
    * and answers how far it came. Every step of it may be repeated, here or by the durable activity of that step.
-   * @param input `isPaid`: YooKassa has said so before; it is not asked again
+   * @param input `isPaid`: the provider has said so before; it is not asked again
    */
   fulfillPayment(input: PaymentRef & { isPaid?: boolean }): Promise<PaymentCheck>;
 }
@@ -150,6 +150,6 @@ export interface TelegramActivities {
    * @param input `failure`: class and code of the gateway's error; absent where it is not known
    */
   tellOwnerOfDelay(input: PaymentRef & { failure?: PanelFailure; refundDueAt: string }): Promise<{ told: boolean }>;
-  /** Tells the owner that YooKassa refuses orders, not of each of them. */
+  /** Tells the owner that the provider refuses orders, not of each of them. */
   tellOwnerOfRefusedOrder(input: PaymentRef & RefusedOrder): Promise<{ told: boolean }>;
 }

@@ -21,7 +21,7 @@ export function paymentWorkflowId(paymentId: string): string {
   return `${ID_PREFIX}${paymentId}`;
 }
 
-/** The first `Idempotence-Key` of a step of this payment; at most 64 characters of `[0-9a-zA-Z_.-]` (YooKassa docs). */
+/** The key of a step of this payment at its provider, for every repeat; at most 64 characters of `[0-9a-zA-Z_.-]`. */
 export function idempotenceKey(paymentId: string, step: 'create' | `refund-${number}`): string {
   return `${paymentWorkflowId(paymentId)}.${step}`;
 }
@@ -45,7 +45,7 @@ export interface PaymentInput {
 /** The steps at which a payment may have to wait for very long, with what is known there; times are epoch ms. */
 export type PaymentResumePoint =
   | { readonly at: 'guarding' }
-  /** YooKassa does not know the payment. `asks`: it is being asked again, and whether its answer is told. */
+  /** The provider does not know the payment. `asks`: it is being asked again, and whether its answer is told. */
   | { readonly at: 'unknown'; readonly reason: UnknownReason; readonly asks?: { readonly tells: boolean } }
   /** The money does not match the order. `until`: when it goes back by itself; `null`: never. */
   | {
@@ -69,9 +69,9 @@ export type PaymentResumePoint =
 /** How far a refund has come. */
 export interface RefundPoint {
   readonly attempt: number;
-  /** Why YooKassa would not make it: an operator has been asked. */
+  /** Why the provider would not make it: an operator has been asked. */
   readonly refused?: string;
-  /** It is done; what is missing is with refunds that somebody made in YooKassa's cabinet. */
+  /** It is done; what is missing is with refunds that somebody made without the shop. */
   readonly awaitsOutside?: boolean;
 }
 
@@ -118,10 +118,10 @@ export interface OperatorRequest {
 // workflow handles them, clients send them. No payload is trusted: each only makes the workflow look again, or is
 // checked against its own state.
 
-/** Something may have happened at YooKassa: its webhook says so, or the buyer has come back from its page. */
+/** Something may have happened at the provider: its webhook says so, or the buyer has come back from its page. */
 export const paymentNotified = defineSignal('paymentNotified');
 
-/** The buyer pressed "I have paid": answered when YooKassa has been asked. */
+/** The buyer pressed "I have paid": answered when the provider has been asked. */
 export const buyerSaysPaid = defineUpdate<BuyerAnswer>('buyerSaysPaid');
 
 /** The buyer pressed "cancel": answered when the cancellation is recorded, or when the money turns out to be there. */

@@ -1,6 +1,6 @@
 /**
  * What the rest of the system may know of the `refund` workflow: refunds of delivered purchases, refunds that somebody
- * made in YooKassa's cabinet, and refunds of money that bought nothing. Until a purchase is delivered, its `payment`
+ * made without the shop, and refunds of money that bought nothing. Until a purchase is delivered, its `payment`
  * workflow refunds it; both carry a planned refund to its end by the same code and the same activities.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
@@ -40,7 +40,7 @@ export interface RefundResume {
 
 export interface RefundNotification {
   /**
-   * One of YooKassa's payments that claims to be for this order and is not the one in its row; `null`: nothing but
+   * A payment at the provider that claims to be for this order and is not the one in its row; `null`: nothing but
    * "look again".
    */
   readonly strayProviderRef: string | null;
@@ -49,13 +49,13 @@ export interface RefundNotification {
 export type RefundProgress = PaymentProgress;
 
 // The messages of a refund workflow; besides these it takes `operatorDecides` (`contracts/payment`), of which `retry`
-// and `close` mean something here. None is trusted: a request is checked, and of a notification only YooKassa's own
+// and `close` mean something here. None is trusted: a request is checked, and of a notification only the provider's own
 // answer counts.
 
 /** Somebody wants money of the purchase back. */
 export const refundRequested = defineSignal<[RefundRequest]>('refundRequested');
 
-/** Something may have happened at YooKassa. */
+/** Something may have happened at the provider. */
 export const refundNotified = defineSignal<[RefundNotification]>('refundNotified');
 
 /** How the refund stands now. */
@@ -92,15 +92,15 @@ export interface OpenRefund {
   readonly stray: boolean;
 }
 
-/** What YooKassa shows of a payment's refunds, compared with the database. */
+/** What the provider shows of a payment's refunds, compared with the database. */
 export interface ComparedRefunds {
-  /** What came at YooKassa, in kopecks; 0 when nothing did. */
+  /** What came, in kopecks; 0 when nothing did. */
   readonly paidKopecks: number;
   /** Attempts recorded now: refunds that somebody made outside the shop. */
   readonly recorded: readonly number[];
   /** Made outside and not at their end yet. */
   readonly pendingOutside: number;
-  /** What the payment is afterwards; `null` when YooKassa has no money of it. */
+  /** What the payment is afterwards; `null` when the provider has no money of it. */
   readonly status: PaymentStatus | null;
 }
 
@@ -113,7 +113,7 @@ export type RefundStage = 'decided' | 'done';
  */
 export interface RefundActivities {
   /**
-   * Reads the payment's refunds at YooKassa and records those that have no row yet. Where the money goes back as a
+   * Reads the payment's refunds at the provider and records those that have no row yet. Where the money goes back as a
    * whole and a part of it is neither back nor on its way, that part is planned.
    */
   compareRefunds(input: PaymentRef): Promise<ComparedRefunds>;
@@ -128,19 +128,19 @@ export interface RefundActivities {
   planRefund(input: PaymentRef & { request: RefundRequest; paidKopecks: number }): Promise<PlannedRefund>;
   /** Plans the refund of a purchase that was not delivered; from then on it can't be. */
   planUndeliveredRefund(input: PaymentRef & UndeliveredRefund): Promise<PlannedUndeliveredRefund>;
-  /** Plans the refund of one of YooKassa's payments that bought nothing. */
+  /** Plans the refund of a payment at the provider that bought nothing. */
   planStrayRefund(input: PaymentRef & { providerRef: string }): Promise<PlannedRefund>;
   /** The oldest refund that the `refund` workflow has not carried to its end. */
   openRefund(input: PaymentRef): Promise<OpenRefund | null>;
 
   /**
-   * Asks YooKassa under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for
+   * Asks the provider under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for
    * the rest: the answer says which attempt is in force.
    */
   askForRefund(input: RefundRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
   /** Asks once; fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
   followRefund(input: RefundRef): Promise<FinalRefundVerdict>;
-  /** Plans a new attempt in place of one that YooKassa canceled for good; only then is a new key right. */
+  /** Plans a new attempt in place of one that the provider canceled for good; only then is a new key right. */
   replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
   /**
    * Nothing is left to do about this attempt: the money is back, an operator has refunded it by other means, or other

@@ -1,6 +1,6 @@
 import type { UnknownReason } from '../../domain/payment';
 
-/** What YooKassa says of a payment, after amount, currency and metadata were compared with the database. */
+/** What the provider says of a payment, after amount, currency and metadata were compared with the database. */
 export type Verdict =
   | { readonly status: 'pending' }
   | { readonly status: 'succeeded' }
@@ -10,7 +10,7 @@ export type Verdict =
    * currency.
    */
   | { readonly status: 'mismatch'; readonly reason: string; readonly paidKopecks: number | null }
-  /** Past its life, and YooKassa does not know it: a person must look. */
+  /** Past its life, and the provider does not know it: a person must look. */
   | { readonly status: 'unknown'; readonly reason: UnknownReason };
 
 export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;
@@ -18,9 +18,9 @@ export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;
 export type RefundVerdict =
   | { readonly status: 'succeeded' }
   | { readonly status: 'pending' }
-  /** Refunds that somebody made in YooKassa's cabinet, done or under way, have taken its place. */
+  /** Refunds that somebody made without the shop, done or under way, have taken its place. */
   | { readonly status: 'not-needed' }
-  /** YooKassa will not refund it this way; `reason` is its own word. */
+  /** The provider will not refund it this way; `reason` is its own word. */
   | { readonly status: 'canceled'; readonly reason: string };
 
 export type FinalRefundVerdict = Exclude<RefundVerdict, { status: 'pending' }>;

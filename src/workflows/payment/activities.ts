@@ -4,9 +4,9 @@ import type {
   FulfilmentActivities,
   PanelActivities,
   PaymentRecordActivities,
+  ProviderActivities,
   TelegramActivities,
   WatchActivities,
-  YooKassaActivities,
 } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
 import { DATABASE, HEARTBEAT_TIMEOUT, PANEL_FIRST_ATTEMPTS, PANEL_UNTIL_BACK, TELEGRAM } from '../retryPolicies';
@@ -26,27 +26,27 @@ export const { fulfillPayment } = proxyLocalActivities<FulfilmentActivities>({
 });
 
 /**
- * Somebody wants YooKassa to be asked now. The pauses stay short: people wait for it, and the watch goes on beside it.
+ * Somebody wants the provider to be asked now. The pauses stay short: people wait for it, and the watch goes on beside it.
  */
-export const lookNow = proxyActivities<YooKassaActivities>({
+export const lookNow = proxyActivities<ProviderActivities>({
   startToCloseTimeout: '15s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   // It only reads, and its worker may be dead: nobody waits for its end.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
-  summary: 'woken: ask YooKassa now',
+  summary: 'woken: ask the provider now',
 });
 
 /** @param withinMs when it is given up */
 export function linkCreation(withinMs: number) {
-  return proxyActivities<YooKassaActivities>({
+  return proxyActivities<ProviderActivities>({
     startToCloseTimeout: '45s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // Zero would be no limit.
     scheduleToCloseTimeout: Math.max(1_000, withinMs),
     cancellationType: WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
-    summary: 'create the payment at YooKassa',
+    summary: 'create the payment',
   });
 }
 
@@ -68,12 +68,12 @@ export function closeWatch(pollTimeoutMs: number) {
 }
 
 /** The slow guard: each attempt asks once, the retry policy is the pause. */
-export const slowGuard = proxyActivities<YooKassaActivities>({
+export const slowGuard = proxyActivities<ProviderActivities>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '20s', backoffCoefficient: 1.3, maximumInterval: '2m' },
-  summary: 'wait until YooKassa says "succeeded" or "canceled"',
+  summary: 'wait until the provider says "succeeded" or "canceled"',
 });
 
 export const database = proxyActivities<PaymentRecordActivities>(DATABASE);

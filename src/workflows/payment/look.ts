@@ -4,9 +4,9 @@ import { database, fulfillPayment, lookNow } from './activities';
 import type { PaymentRun } from './run';
 import type { WakeUp } from './signals';
 
-/** One question to YooKassa on somebody's word. */
+/** One question to the provider on somebody's word. */
 export interface Look {
-  /** Its end, when that is YooKassa's last word. */
+  /** Its end, when that is the provider's last word. */
   readonly final: PaymentCheck | undefined;
   /** It is on the fast path, which may go all the way to the key. */
   readonly isFast: boolean;
@@ -18,10 +18,10 @@ export interface Look {
   stop(): void;
 }
 
-/** A look that takes longer is not waited for by whoever calls next: its worker may be dead, or YooKassa away. */
+/** A look that takes longer is not waited for by whoever calls next: its worker may be dead, or the provider away. */
 const FRESH_MS = 5_000;
 
-/** Whether somebody has called for whom YooKassa must be asked anew. */
+/** Whether somebody has called for whom the provider must be asked anew. */
 export function isLookWanted({ signals }: PaymentRun, newest: Look | undefined): boolean {
   if (signals.wakeUp === undefined) return false;
   return newest === undefined || newest.callers.length === 0 || Date.now() - newest.since >= FRESH_MS;
@@ -32,7 +32,7 @@ export const freshForMs = (newest: Look | undefined): number =>
   newest === undefined ? 0 : Math.max(0, newest.since + FRESH_MS - Date.now());
 
 /**
- * Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, YooKassa is
+ * Asks the provider once. The fast path goes all the way to the key when the money is there; when it fails, it is
  * only asked. While the payment is pending, the callers get what they called for.
  */
 export function startLook(run: PaymentRun, callers: readonly WakeUp[]): Look {

@@ -5,7 +5,7 @@ import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome, PaymentResume, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
-import { yookassa as refunds } from '../refund/activities';
+import { provider as refunds } from '../refund/activities';
 import { database, fulfillPayment } from './activities';
 import { deliver, deliverLate, deliveryEnd, type DeliveryEnd } from './deliver';
 import { createLink } from './link';
@@ -55,7 +55,7 @@ async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
   if (refusal !== undefined) return { status: 'canceled', reason: refusal };
   run.progress.update(
     'pending',
-    'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls',
+    'the link is in the chat; the provider is asked every few seconds, and at once when it or the buyer calls',
   );
   run.progress.refreshScreen();
   return actOnCheck(run, await waitForPayment(run));
@@ -77,7 +77,7 @@ async function resumed(run: PaymentRun, resume: PaymentResume): Promise<PaymentO
   }
 }
 
-/** What YooKassa's last word means. */
+/** What the provider's last word means. */
 async function actOnCheck(run: PaymentRun, check: FinalCheck): Promise<PaymentOutcome> {
   return actOnKnown(run, await untilKnown(run, check));
 }
@@ -146,7 +146,7 @@ async function resolveMismatch(
   const { input, progress, signals } = run;
   const { paymentId } = input;
   if (paidKopecks === 0) {
-    // All of it was refunded in YooKassa's cabinet before it was noticed here, and nothing was delivered.
+    // All of it was refunded without the shop before it was noticed here, and nothing was delivered.
     return refundedOutside(run, { at: 'mismatch', reason, paidKopecks, until: null });
   }
   // A request made before anybody could know of this was about something else.
@@ -179,7 +179,7 @@ async function decideMismatch(run: PaymentRun, point: Mismatch): Promise<Payment
   return refund(run, { reason, askedBy: request?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
 }
 
-/** The list of refunds may show a little later what YooKassa's payment already shows. */
+/** The list of refunds may show a little later what the payment itself already shows. */
 async function refundedOutside(run: PaymentRun, point: Mismatch): Promise<PaymentOutcome> {
   const { input, signals } = run;
   const { paymentId } = input;

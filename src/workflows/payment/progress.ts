@@ -32,7 +32,7 @@ export interface Progress {
   alertOwner(note: AttentionNote): void;
   /** The same, of a panel that makes no key. @param refundDueAt when the money goes back by itself, ISO 8601 */
   tellOwnerOfDelay(refundDueAt: string, failure: PanelFailure | undefined): void;
-  /** The same, of YooKassa that makes no payment for orders of this shop. */
+  /** The same, of a provider that makes no payment for orders of this shop. */
   tellOwnerOfRefusedOrder(refused: RefusedOrder): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
@@ -46,7 +46,7 @@ export function trackProgress({ paymentId, resume }: PaymentInput, background: B
   let progress: PaymentProgress = resume?.progress ?? {
     status: 'created',
     needsAttention: false,
-    note: 'asking YooKassa for a payment link',
+    note: 'asking for a payment link',
   };
   setHandler(paymentProgress, () => progress);
   const showDetails = () => setCurrentDetails(detailsOf(progress));

@@ -37,7 +37,7 @@ export async function refund(run: PaymentRun, request: UndeliveredRefund, from?:
       const { end, attempt, awaitsOutside } = await carryOutRefund({ ...run, handOver }, point);
       if (!awaitsOutside)
         return { status: 'refunded', reason: end === 'refunded-by-other-means' ? end : request.reason };
-      progress.update('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
+      progress.update('refunding', 'the rest of the money goes back by refunds that were made without the shop');
       point = { attempt, awaitsOutside };
     }
     let pending: number;

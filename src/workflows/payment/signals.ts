@@ -15,13 +15,13 @@ import { TRY_EVERY_MS } from '../retryPolicies';
 import type { Progress } from './progress';
 
 /**
- * Somebody wants YooKassa to be asked now: a webhook, the buyer, an operator. All who call before it is asked share
+ * Somebody wants the provider to be asked now: a webhook, the buyer, an operator. All who call before it is asked share
  * one.
  */
 export interface WakeUp {
   buyerSaysPaid: boolean;
   buyerCancels: boolean;
-  /** YooKassa was asked and said "pending", and a cancellation is recorded. */
+  /** The provider was asked and said "pending", and a cancellation is recorded. */
   isDone: boolean;
 }
 
@@ -80,7 +80,7 @@ export function receiveSignals(progress: Pick<Progress, 'current'>, resume: Paym
   };
   const status = () => progress.current().status;
   const answer = (isDone: boolean): BuyerAnswer => ({ outcome: isDone ? 'done' : 'moved-on', status: status() });
-  // When an open payment needs attention, an operator decides, and YooKassa is not asked any more.
+  // When an open payment needs attention, an operator decides, and the provider is not asked any more.
   const awaitsMoney = () => isOpen(status()) && !progress.current().needsAttention;
   const awaitsPanel = () => signals.acceptsDelayDecisions && (status() === 'paid' || status() === 'delayed');
 

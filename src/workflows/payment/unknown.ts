@@ -7,22 +7,22 @@ import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 import { guardPayment, type FinalCheck } from './watch';
 
-/** YooKassa's last word about a payment that it knows. */
+/** The provider's last word about a payment that it knows. */
 export type KnownCheck = FinalCheck & { readonly verdict: Exclude<FinalVerdict, { status: 'unknown' }> };
 
 const WHY: Readonly<Record<UnknownReason, string>> = {
-  'another-shop': 'the payment was made at another YooKassa shop than the one in YOOKASSA_SHOP_ID',
-  'unknown-to-yookassa': 'YooKassa does not know the payment',
+  'another-shop': 'the payment was made at another account of its provider than the one in the settings',
+  'unknown-to-provider': 'the provider does not know the payment',
 };
 
-/** What YooKassa's last word is, or as what an operator has closed the payment without one. */
+/** What the provider's last word is, or as what an operator has closed the payment without one. */
 export type KnownEnd = KnownCheck | { readonly closedAs: UnknownReason };
 
 type Unknown = Extract<PaymentResumePoint, { at: 'unknown' }>;
 
 /**
- * YooKassa does not know a payment whose life is over, so nobody can tell here whether it was paid: an operator closes
- * it, or has YooKassa asked again. So does whoever else calls, which rings no bell.
+ * The provider does not know a payment whose life is over, so nobody can tell here whether it was paid: an operator closes
+ * it, or has the provider asked again. So does whoever else calls, which rings no bell.
  *
  * The buyer need not wait for that: from here on the order stands in no other order's way.
  */

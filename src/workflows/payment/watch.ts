@@ -7,15 +7,15 @@ import type { HandOver } from '../untilEnded';
 import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 
-/** YooKassa's last word, and how far the fast path came when it heard it. */
+/** The provider's last word, and how far the fast path came when it heard it. */
 export interface FinalCheck {
   readonly verdict: FinalVerdict;
   readonly fulfilment?: Fulfilment;
 }
 
 /**
- * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment
- * stays payable for about an hour and cannot be cancelled, so nothing but YooKassa's own "succeeded" or "canceled"
+ * Waits for the provider's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment
+ * stays payable until the provider itself ends it, so nothing but its own "succeeded" or "canceled"
  * ends this.
  */
 export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
@@ -35,14 +35,14 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   await database.recordStatus({ paymentId, status: 'guarding', reason: null });
   progress.update(
     'guarding',
-    'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',
+    'not paid within the close watch; the link can still be paid, so the provider is asked slowly until its last word',
   );
   progress.refreshScreen();
   return guardPayment(run, looks);
 }
 
 /**
- * Asks slowly until YooKassa's last word.
+ * Asks slowly until the provider's last word.
  * @param looks those of the watch before it
  * @param next where the payment goes on in a new run, should this last for very long
  */
@@ -63,7 +63,7 @@ export async function guardPayment(
 const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.status !== 'pending';
 
 /**
- * Runs a long observation. A wake-up has YooKassa asked at once, beside it: whichever of the two brings the last word
+ * Runs a long observation. A wake-up has the provider asked at once, beside it: whichever of the two brings the last word
  * first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new run
  * it ends with "pending".
  */
@@ -99,7 +99,7 @@ async function unlessWoken(
       await observation;
       return last ?? { verdict: { status: 'pending' } };
     }
-    // The newest look may wait out a pause of minutes that YooKassa has named; whoever calls now never does.
+    // The newest look may wait out a pause of minutes that the provider has named; whoever calls now never does.
     if (!isReady()) await condition(isReady, freshForMs(looks.newest));
     if (!isReady()) continue;
     last = looks.newest?.final ?? last;

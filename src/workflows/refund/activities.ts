@@ -2,12 +2,12 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { PanelActivities, TelegramActivities } from '../contracts/activities';
 import type { RefundActivities } from '../contracts/refund';
-import { DATABASE, HEARTBEAT_TIMEOUT, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
+import { DATABASE, HEARTBEAT_TIMEOUT, PROVIDER, PROVIDER_REFUND, TELEGRAM } from '../retryPolicies';
 
-export const yookassa = proxyActivities<RefundActivities>(YOOKASSA);
+export const provider = proxyActivities<RefundActivities>(PROVIDER);
 
 /** Each attempt asks once, the retry policy is the pause. */
-export const follower = proxyActivities<RefundActivities>(YOOKASSA_REFUND);
+export const follower = proxyActivities<RefundActivities>(PROVIDER_REFUND);
 
 export const database = proxyActivities<RefundActivities>(DATABASE);
 

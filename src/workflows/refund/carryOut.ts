@@ -2,16 +2,16 @@ import { condition } from '@temporalio/workflow';
 import type { OperatorRequest, RefundPoint } from '../contracts/payment';
 import type { ComparedRefunds, FinishedRefund, RefundRef, RefundStage } from '../contracts/refund';
 import type { FinalRefundVerdict } from '../contracts/verdict';
-import { database, follower, panel, telegram, yookassa } from './activities';
+import { database, follower, panel, provider, telegram } from './activities';
 import { untilEnded, untilEndedOrCalled, type HandOver } from '../untilEnded';
 import type { RefundRun } from './run';
 
 /**
- * Carries one planned refund to its end: asks YooKassa, follows a pending refund, lets an operator decide about one
- * that YooKassa would not make, records that it is completed, and tells buyer and owner.
+ * Carries one planned refund to its end: asks the provider, follows a pending refund, lets an operator decide about one
+ * that it would not make, records that it is completed, and tells buyer and owner.
  *
  * At most once for each ruble: an attempt is asked for under its stored key as often as needed, and a new attempt is
- * planned only in place of one that YooKassa canceled for good.
+ * planned only in place of one that the provider canceled for good.
  *
  * @param from the attempt to begin with, and how far it has come
  * @returns the attempt that was the last one, and whether money of the payment is still with refunds made outside
@@ -43,20 +43,20 @@ export async function carryOutRefund(
     const request = await awaitOperator(run, { attempt, refused: verdict.reason });
     refused = undefined;
     if (request.decision === 'close') {
-      // The operator has refunded it by other means; asking YooKassa once more would refund it twice.
+      // The operator has refunded it by other means; asking the provider once more would refund it twice.
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: true });
       return { attempt, end: 'refunded-by-other-means', awaitsOutside };
     }
     ({ attempt } = await database.replaceRefund({ ...ref, askedBy: request.actor }));
-    run.progress.update('refunding', 'asking YooKassa for the refund again');
+    run.progress.update('refunding', 'asking for the refund again');
   }
 }
 
 /** Asked under the same key however often, so it may be repeated as soon as anybody calls. */
 function askForRefund({ input, signals, handOver }: RefundRun, attempt: number) {
-  const summary = 'ask YooKassa for the refund';
+  const summary = 'ask for the refund';
   const ref = { paymentId: input.paymentId, attempt };
-  const ask = () => yookassa.askForRefund.executeWithOptions({ summary }, [ref]);
+  const ask = () => provider.askForRefund.executeWithOptions({ summary }, [ref]);
   return untilEnded(ask, signals, handOver({ attempt }));
 }
 
@@ -66,15 +66,15 @@ function follow({ signals, handOver }: RefundRun, ref: RefundRef): Promise<Final
 }
 
 function sayRefused({ progress }: RefundRun, reason: string): void {
-  const note = `YooKassa would not make the refund (${reason}); waiting for an operator's "retry" or "close"`;
+  const note = `the provider would not make the refund (${reason}); waiting for an operator's "retry" or "close"`;
   progress.update('refunding', note, true);
   progress.alertOwner({ about: 'refund-refused', reason });
 }
 
 /**
- * YooKassa would not make the refund, so a person must decide: `retry` or `close`. A request that came before this is
+ * The provider would not make the refund, so a person must decide: `retry` or `close`. A request that came before this is
  * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
- * and whoever said "retry" while YooKassa was still at it gets it tried again.
+ * and whoever said "retry" while the provider was still at it gets it tried again.
  */
 async function awaitOperator({ signals, handOver }: RefundRun, point: RefundPoint): Promise<OperatorRequest> {
   const next = handOver(point);
@@ -89,15 +89,15 @@ async function awaitOperator({ signals, handOver }: RefundRun, point: RefundPoin
   }
 }
 
-/** Reads the payment's refunds at YooKassa, records those that were made outside, and tells people of them. */
+/** Reads the payment's refunds at the provider, records those that were made outside, and tells people of them. */
 export async function recordOutside(
   run: Pick<RefundRun, 'input' | 'signals' | 'background'>,
   handOver: HandOver,
 ): Promise<ComparedRefunds> {
   const ref = { paymentId: run.input.paymentId };
-  const summary = 'read the refunds at YooKassa';
+  const summary = 'read the refunds at the provider';
   const compared = await untilEnded(
-    () => yookassa.compareRefunds.executeWithOptions({ summary }, [ref]),
+    () => provider.compareRefunds.executeWithOptions({ summary }, [ref]),
     run.signals,
     handOver,
   );
@@ -106,7 +106,7 @@ export async function recordOutside(
 }
 
 /**
- * Money of the payment is with refunds that somebody made in YooKassa's cabinet: waits until they are at their end,
+ * Money of the payment is with refunds that somebody made without the shop: waits until they are at their end,
  * asking with growing pauses, or until somebody calls. `recordOutside` says what has become of them.
  */
 export async function awaitOutside(run: Pick<RefundRun, 'input' | 'signals'>, handOver: HandOver): Promise<void> {

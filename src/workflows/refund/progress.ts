@@ -28,7 +28,7 @@ export function trackProgress({ paymentId, resume }: RefundInput, background: Ba
   let progress: RefundProgress = resume?.progress ?? {
     status: 'refunding',
     needsAttention: false,
-    note: 'comparing the payment’s refunds with YooKassa',
+    note: 'comparing the payment’s refunds with the provider’s',
   };
   setHandler(refundProgress, () => progress);
   const showDetails = () => setCurrentDetails(detailsOf(progress));

@@ -11,7 +11,7 @@ import type {
   RefundRequest,
   RefundResume,
 } from '../contracts/refund';
-import { database, yookassa } from './activities';
+import { database, provider } from './activities';
 import { awaitOutside, carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './carryOut';
 import { trackProgress, type Progress } from './progress';
 import type { RefundRun } from './run';
@@ -46,7 +46,7 @@ function continueWith(run: Run, also: Partial<Pick<RefundResume, 'open' | 'stray
 
 /**
  * Refunds of a delivered purchase: because the shop's rule lets the buyer have one, because an operator says so,
- * because somebody made one in YooKassa's cabinet, or because money bought nothing. One run reads whatever there is to
+ * because somebody made one without the shop, or because money bought nothing. One run reads whatever there is to
  * know, decides in transactions on the payment's row, and carries each refund to its end.
  *
  * Like a payment it can't be cancelled from outside. Should it be terminated, reconciliation starts it again: it goes
@@ -109,7 +109,7 @@ async function planStrays(run: Run): Promise<void> {
     const stray = { ...refOf(run), providerRef };
     const summary = 'money that bought nothing?';
     const planned = await untilEnded(
-      () => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]),
+      () => provider.planStrayRefund.executeWithOptions({ summary }, [stray]),
       signals,
       continueWith(run, { strays: [providerRef] }),
     );
@@ -159,7 +159,7 @@ async function follow(run: Run, open: OpenRefund & RefundPoint): Promise<Finishe
   const { refused: _refused, ...about } = open;
   const handOver = (point: RefundPoint) => continueWith(run, { open: { ...about, ...point } });
   const { end, attempt: last, awaitsOutside } = await carryOutRefund({ ...run, handOver }, open);
-  // What is missing is followed by the next look at YooKassa's refunds.
+  // What is missing is followed by the next look at the provider's refunds.
   if (awaitsOutside) run.signals.mayHaveChanged = true;
   run.progress.refreshScreen();
   return { attempt: last, end };

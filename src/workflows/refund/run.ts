@@ -23,7 +23,7 @@ export interface RefundRun {
 }
 
 export interface RefundRunSignals {
-  /** How often YooKassa, the buyer or an operator has wanted something to be tried now. */
+  /** How often the provider, the buyer or an operator has wanted something to be tried now. */
   readonly calls: number;
   /** Whoever acts on it sets it to `undefined`. */
   operatorRequest: OperatorRequest | undefined;

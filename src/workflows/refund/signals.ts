@@ -5,7 +5,7 @@ import { refundNotified, refundRequested, type RefundInput, type RefundRequest }
 /** What came from outside since the workflow last looked. Nothing in here is trusted. */
 export interface RefundSignals {
   readonly requests: RefundRequest[];
-  /** YooKassa's payments that claim to be for this order and may have bought nothing. */
+  /** Payments at the provider that claim to be for this order and may have bought nothing. */
   readonly strays: Set<string>;
   /** How often somebody has wanted something to be tried now. */
   calls: number;

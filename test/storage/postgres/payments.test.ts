@@ -52,7 +52,7 @@ describe('a step along its path', () => {
       confirmationUrl: 'https://pay.example',
       payableUntil: new Date(),
     });
-    expect(await shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', { onlyFrom: 'created' })).toBe(
+    expect(await shop.payments.transitionTo(id, 'canceled', 'provider-unavailable', { onlyFrom: 'created' })).toBe(
       'pending',
     );
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'pending', reason: null });
@@ -63,7 +63,7 @@ describe('a step along its path', () => {
     const other = await shop.pool.connect();
     await other.query('BEGIN');
     await other.query(`UPDATE payments SET status = 'pending' WHERE id = $1`, [id]);
-    const move = shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', { onlyFrom: 'created' });
+    const move = shop.payments.transitionTo(id, 'canceled', 'provider-unavailable', { onlyFrom: 'created' });
     await waitUntil(
       async () =>
         (
@@ -101,7 +101,7 @@ describe('the link', () => {
   });
   it('that comes after the payment was given up does not open it again', async () => {
     const { id } = await shop.open(await shop.buyer());
-    await shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable');
+    await shop.payments.transitionTo(id, 'canceled', 'provider-unavailable');
     await shop.payments.recordLink(id, link(id));
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'canceled', providerRef: `yk-${id}` });
   });

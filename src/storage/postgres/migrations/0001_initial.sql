@@ -833,7 +833,8 @@ CREATE TABLE job_results (
 -- Times in which an outside service did not answer, or refused the shop's key. One that goes on has no ended_at.
 CREATE TABLE outages (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  service      text        NOT NULL CHECK (service IN ('hiddify', 'yookassa', 'telegram')),
+  -- `hiddify`, `telegram`, or a provider.
+  service      text        NOT NULL,
   -- Of a panel: its server.
   server_code  text REFERENCES servers,
   -- away: no usable answer; refused: an answer, but not to this key, path or version; no-keys: a panel that answers, but

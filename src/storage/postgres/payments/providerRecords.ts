@@ -46,7 +46,8 @@ export function providerRecords(pool: Pool) {
         /** YooKassa's id of the shop that it was made at. */
         shopId?: string;
         confirmationUrl: string | null;
-        payableUntil: Date;
+        /** `null`: nobody knows, or for ever. */
+        payableUntil: Date | null;
         /** Whether a receipt goes with it. */
         hasReceipt?: boolean;
       },

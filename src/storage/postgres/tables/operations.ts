@@ -88,7 +88,7 @@ export const jobResultRow = z.object({ job: z.string(), ended_at: instant, resul
 
 export const outageRow = z.object({
   id: z.number(),
-  service: z.enum(['hiddify', 'yookassa', 'telegram']),
+  service: z.string(),
   server_code: z.string().nullable(),
   kind: z.enum(SERVER_TROUBLES),
   reason: z.string(),

@@ -1,45 +1,45 @@
 import { cancellationSignal, Context, log } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
-import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
+import type { ProviderActivities, WatchActivities } from '../../workflows/contracts/activities';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { notYet } from '../failures';
 import type { RunningWatch, RunningWatches } from '../runningWatches';
-import { askYooKassa, verdictEvent } from './ask';
-import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
+import { askProvider, verdictEvent, type AskDeps } from './ask';
+import { createPayment, type CreatePaymentDeps } from './createPayment';
 import { watchLoop } from './watchLoop';
 
-export interface YooKassaActivityDeps extends CreatePaymentDeps {
+export interface ProviderActivityDeps extends CreatePaymentDeps, AskDeps {
   readonly watches: RunningWatches;
   /** Told how late each question of a close watch came, in ms, for the metric that operators scale workers by. */
   readonly onPoll?: (latenessMs: number) => void;
 }
 
-/** Everything that speaks to YooKassa. */
-export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
+/** What is asked of whoever takes the money of a payment. */
+export function createProviderActivities(deps: ProviderActivityDeps): ProviderActivities & WatchActivities {
   const { payments } = deps;
 
   const ask = async (payment: Payment): Promise<Verdict> => {
-    const verdict = await askYooKassa(deps, payment, cancellationSignal());
+    const verdict = await askProvider(deps, payment, cancellationSignal());
     const said = verdictEvent(verdict);
-    if (said !== undefined) await payments.recordEvent(payment.id, 'yookassa', said.event, said.details);
+    if (said !== undefined) await payments.recordEvent(payment.id, payment.provider, said.event, said.details);
     return verdict;
   };
 
   return {
-    async createYooKassaPayment({ paymentId }) {
-      return createYooKassaPayment(deps, await payments.existing(paymentId), cancellationSignal());
+    async createPayment({ paymentId }) {
+      return createPayment(deps, await payments.existing(paymentId), cancellationSignal());
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await askYooKassa(deps, await payments.existing(paymentId), cancellationSignal());
+      const verdict = await askProvider(deps, await payments.existing(paymentId), cancellationSignal());
       await payments.recordProviderStatus(paymentId, verdict.status, verdictEvent(verdict));
       return verdict;
     },
 
     async guardPayment({ paymentId }) {
       const verdict = await ask(await payments.existing(paymentId));
-      if (verdict.status === 'pending') throw notYet('the payment is still pending at YooKassa');
+      if (verdict.status === 'pending') throw notYet('the payment is still pending');
       return verdict;
     },
 
@@ -58,7 +58,11 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
             } catch (error) {
               // The next question comes in a moment; after the last one the slow guard goes on.
               if (!isGatewayError(error)) throw error;
-              log.info('YooKassa did not answer a poll', { paymentId, kind: error.kind, status: error.status ?? null });
+              log.info('the provider did not answer a poll', {
+                paymentId,
+                kind: error.kind,
+                status: error.status ?? null,
+              });
               return { status: 'pending' };
             }
           },

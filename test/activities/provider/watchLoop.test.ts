@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextPoll, watchLoop } from '../../../src/activities/yookassa/watchLoop';
+import { nextPoll, watchLoop } from '../../../src/activities/provider/watchLoop';
 import type { Verdict } from '../../../src/workflows/contracts/verdict';
 
 const INTERVAL = 10_000;

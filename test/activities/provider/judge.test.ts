@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { judge } from '../../../src/activities/yookassa/judge';
+import { judge } from '../../../src/activities/provider/judge';
 import type { YooPayment } from '../../../src/gateways/yookassa/answers';
+import type { Charge } from '../../../src/providers/port';
+import { stateOf } from '../../../src/providers/yookassa/shown';
 
 const ours = {
   id: '0f0e0d0c-1111-4222-8333-444455556666',
@@ -28,7 +30,7 @@ const theirs = (change: Partial<YooPayment>): YooPayment => ({
   ...change,
 });
 
-describe('what YooKassa’s word means for our payment', () => {
+describe('what a provider’s word means for our payment', () => {
   it.each<[string, Partial<YooPayment>, ReturnType<typeof judge>]>([
     ['the right money is money', {}, { status: 'succeeded' }],
     ['a canceled receipt does not undo the money', { receiptRegistration: 'canceled' }, { status: 'succeeded' }],
@@ -81,12 +83,48 @@ describe('what YooKassa’s word means for our payment', () => {
     ],
     ['nor another id', { id: 'x' }, { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null }],
   ])('%s', (_what, change, verdict) => {
-    expect(judge(theirs(change), ours)).toEqual(verdict);
+    expect(judge(stateOf(theirs(change)), ours)).toEqual(verdict);
   });
 
   it('our own refund of a payment that is on its way back is no surprise', () => {
-    expect(judge(theirs({ refundedKopecks: 29_900 }), { ...ours, status: 'refunding' })).toEqual({
+    expect(judge(stateOf(theirs({ refundedKopecks: 29_900 })), { ...ours, status: 'refunding' })).toEqual({
       status: 'succeeded',
+    });
+  });
+});
+
+describe('a payment that can be paid more than once', () => {
+  const charge = (chargeId: string, change: Partial<Charge> = {}): Charge => ({
+    chargeId,
+    ref: ours.providerRef,
+    claim: { orderId: ours.id, installationId: null },
+    amount: { currency: 'RUB', minor: 29_900 },
+    refundedMinor: 0,
+    at: null,
+    receipt: 'none',
+    ...change,
+  });
+  const verdictOn = (...charges: [Charge, ...Charge[]]) => judge({ state: 'paid', charges }, ours);
+
+  it('is paid by one whole charge, whatever else has come', () => {
+    expect(verdictOn(charge('a'), charge('b'))).toEqual({ status: 'succeeded' });
+    expect(verdictOn(charge('a', { refundedMinor: 29_900 }), charge('b'))).toEqual({ status: 'succeeded' });
+    expect(verdictOn(charge('a', { claim: { orderId: 'another', installationId: null } }), charge('b'))).toEqual({
+      status: 'succeeded',
+    });
+  });
+
+  it('is not paid by two halves, nor by what has gone back', () => {
+    const half = { amount: { currency: 'RUB', minor: 14_950 } };
+    expect(verdictOn(charge('a', half), charge('b', half))).toEqual({
+      status: 'mismatch',
+      reason: 'wrong-amount',
+      paidKopecks: 29_900,
+    });
+    expect(verdictOn(charge('a', { refundedMinor: 29_900 }), charge('b', { refundedMinor: 9_900 }))).toEqual({
+      status: 'mismatch',
+      reason: 'refunded-outside',
+      paidKopecks: 20_000,
     });
   });
 });
