@@ -5,7 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
 import { createWebhookDispatcher } from '../../src/http/webhookDispatcher';
-import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
+import { providerWebhookRoutes } from '../../src/http/routes/providerWebhooks';
+import { createYooKassaWebhook } from '../../src/providers/yookassa/webhook';
 import { createHttpServer } from '../../src/http/server';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
@@ -41,8 +42,8 @@ async function main(): Promise<void> {
   const server = createHttpServer({
     logger,
     routes: [
-      yookassaWebhookRoutes({
-        ranges: ['127.0.0.1/32'],
+      providerWebhookRoutes({
+        webhook: createYooKassaWebhook(['127.0.0.1/32']),
         trustedProxies: 0,
         webhookEvents,
         stored: dispatcher.dispatch,

@@ -9,6 +9,7 @@ import type { BotSettings } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { temporalUiOf } from '../messages/screens/webUi';
 import type { Infrastructure } from '../process/infrastructure';
+import { acceptedContact } from '../providers/registry';
 import { createCache } from '../storage/redis/cache';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createShopCaches } from '../storage/redis/caches';
@@ -30,7 +31,7 @@ import { createBotMetrics, createStorageMetrics } from './metrics';
 import { createBotQueries } from './queries';
 
 /**
- * "I have paid" asks YooKassa at once, three times in half a minute; beyond that the payment's own watch is fast
+ * "I have paid" asks the provider at once, three times in half a minute; beyond that the payment's own watch is fast
  * enough.
  */
 const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailable: 'allow' } as const;
@@ -116,7 +117,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     referralDays: settings.REFERRAL_DAYS,
     referralTerms: referralTerms(settings),
     sellsGifts: settings.GIFTS,
-    acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
+    acceptedContact: acceptedContact(settings),
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,
     grantSupport: createGrantSupport({ freeGrants, decisions: createDecisionsRepository(pool), grantWorkflows }),

@@ -110,7 +110,7 @@ export interface BotDeps {
   readonly sessions: Sessions;
   readonly paymentData: Pick<PaymentDataStore, 'put' | 'byPaymentId'>;
   readonly limits: Limits;
-  /** How often the button "I have paid" may have YooKassa asked, per user. */
+  /** How often the button "I have paid" may have the provider asked, per user. */
   readonly checkLimit: Limiter;
   /** Wrong codes of vouchers. */
   readonly voucherGuesses: Guesses;

@@ -92,7 +92,7 @@ export async function startBotProcess({
 
   let updateSource: UpdateSource | undefined;
   const stopWaiting = new AbortController();
-  // YooKassa's notifications are accepted before Telegram has answered.
+  // Notifications of providers are accepted before Telegram has answered.
   const failed = (async (): Promise<never> => {
     bot.botInfo = await untilTelegramAnswers(async () => checkedMe(await bot.api.getMe(stopWaiting.signal as never)), {
       logger,

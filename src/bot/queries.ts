@@ -26,7 +26,7 @@ export function createBotQueries(pool: Pool) {
         'setScreenMessage',
         'unseenScreens',
       ),
-      /** Whether this refund of YooKassa's is known here, and made. */
+      /** Whether this refund of a provider's is known here, and made. */
       hasSucceededRefund: async (refundRef: string) =>
         (await payments.refunds.byProviderRef(refundRef))?.status === 'succeeded',
     },

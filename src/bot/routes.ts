@@ -6,12 +6,13 @@ import { openAppRoutes } from '../http/pages/openApp';
 import { payReturnRoutes } from '../http/pages/payReturn';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
+import { providerWebhookRoutes } from '../http/routes/providerWebhooks';
 import { telegramWebhookRoutes } from '../http/routes/telegramWebhook';
-import { yookassaWebhookRoutes } from '../http/routes/yookassaWebhook';
 import type { HttpRoutes } from '../http/server';
 import type { ShopBot } from './createBot';
 import type { BotDependencies } from './dependencies';
 import type { Infrastructure } from '../process/infrastructure';
+import { createWebhooks } from '../providers/registry';
 
 export interface BotRoutesDeps {
   readonly settings: BotSettings;
@@ -84,13 +85,9 @@ export function botRoutes({
       isStopping,
     }),
     metricsRoutes(registry),
-    yookassaWebhookRoutes({
-      ranges: settings.YOOKASSA_WEBHOOK_IPS,
-      trustedProxies,
-      webhookEvents,
-      stored: webhookDispatcher.dispatch,
-      logger,
-    }),
+    ...createWebhooks(settings).map((webhook) =>
+      providerWebhookRoutes({ webhook, trustedProxies, webhookEvents, stored: webhookDispatcher.dispatch, logger }),
+    ),
     payReturnRoutes({
       botUsername,
       checkPayment: (paymentId) =>

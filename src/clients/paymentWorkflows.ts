@@ -95,7 +95,7 @@ export function createPaymentWorkflows(
     },
 
     /**
-     * Something may have happened at YooKassa: a webhook spoke of this payment, or the buyer has come back from its
+     * Something may have happened at the provider: a webhook spoke of this payment, or the buyer has come back from its
      * page.
      */
     notified: (paymentId: string) => signal(paymentId, paymentNotified),

@@ -48,7 +48,7 @@ export function createRefundWorkflows(client: Client) {
     },
 
     /**
-     * Has the payment's refunds compared with YooKassa.
+     * Has the payment's refunds compared with the provider's.
      * @param strayProviderRef a payment there that claims to be for this order and is not the one in its row
      */
     async notify(payment: About, strayProviderRef: string | null = null): Promise<void> {

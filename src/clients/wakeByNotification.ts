@@ -1,6 +1,6 @@
 import { isUuid } from '../domain/uuid';
 import { isFinal, type Payment } from '../domain/payment';
-import type { YooNotification } from '../gateways/yookassa/webhook';
+import type { Notification } from '../providers/webhook';
 
 export interface WakeDeps {
   readonly payments: {
@@ -21,10 +21,10 @@ export interface WakeDeps {
  *
  * - `woken`, `started`: the payment's workflow looks again, or is there again
  * - `workflow-ended`: late or repeated news about something finished
- * - `refund-noticed`: the refund workflow compares the database with YooKassa; `known-refund`: there is nothing to
+ * - `refund-noticed`: the refund workflow compares the database with the provider; `known-refund`: there is nothing to
  *   compare
- * - `stray-noticed`: money that may buy nothing; the refund workflow asks YooKassa about it
- * - `unknown-payment`: of another program in the same YooKassa shop, or forged
+ * - `stray-noticed`: money that may buy nothing; the refund workflow asks the provider about it
+ * - `unknown-payment`: of another program that uses the same account, or forged
  * - `ignored`: of no use to this shop
  */
 export type WakeOutcome =
@@ -37,20 +37,19 @@ export type WakeOutcome =
   | 'unknown-payment'
   | 'ignored';
 
-/** Has looked at what a notification speaks of. Nothing it says is believed: it only chooses who asks YooKassa. */
-export async function wakeByNotification(deps: WakeDeps, notification: YooNotification): Promise<WakeOutcome> {
-  if (notification.kind === 'other') return 'ignored';
-  const byTheirs = await deps.payments.byProviderRef(notification.paymentId);
+/** Has looked at what a notification speaks of. Nothing it says is believed: it only chooses who asks the provider. */
+export async function wakeByNotification(deps: WakeDeps, notification: Notification): Promise<WakeOutcome> {
+  const { about, provider, ref, claimedOrderId, saysPaid } = notification;
+  if (about === 'other' || ref === undefined) return 'ignored';
+  const ofProvider = (found: Payment | undefined) => (found?.provider === provider ? found : undefined);
+  const byTheirs = ofProvider(await deps.payments.byProviderRef(ref));
   const byOurs =
-    byTheirs === undefined && isUuid(notification.metadataPaymentId)
-      ? await deps.payments.byId(notification.metadataPaymentId!)
-      : undefined;
-  if (notification.kind === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
-  const succeeded = notification.event === 'payment.succeeded';
+    byTheirs === undefined && isUuid(claimedOrderId) ? ofProvider(await deps.payments.byId(claimedOrderId)) : undefined;
+  if (about === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
   // The first notification may come before the link is in the database; another id for the same order is other money.
   if (byOurs && byOurs.providerRef !== null) {
-    if (!succeeded) return 'unknown-payment';
-    await deps.refundWorkflows.notify(byOurs, notification.paymentId);
+    if (!saysPaid) return 'unknown-payment';
+    await deps.refundWorkflows.notify(byOurs, ref);
     return 'stray-noticed';
   }
   const payment = byTheirs ?? byOurs;
@@ -60,8 +59,8 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
     await deps.paymentWorkflows.ensureRunning(payment);
     return 'started';
   }
-  if (!succeeded || payment.status === 'issued' || payment.status === 'refunded') return 'workflow-ended';
-  await deps.refundWorkflows.notify(payment, notification.paymentId);
+  if (!saysPaid || payment.status === 'issued' || payment.status === 'refunded') return 'workflow-ended';
+  await deps.refundWorkflows.notify(payment, ref);
   return 'stray-noticed';
 }
 

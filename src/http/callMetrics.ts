@@ -13,7 +13,7 @@ const COMPARED_FOR_MS = 10 * MINUTE_MS;
 export function createCallMetrics(registry: Registry): HttpObserver {
   const calls = new Histogram({
     name: 'gigabridge_outside_call_seconds',
-    help: 'Calls to Telegram, YooKassa and the panels, by how they ended.',
+    help: 'Calls to Telegram, payment providers and the panels, by how they ended.',
     labelNames: ['service', 'operation', 'outcome'],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],

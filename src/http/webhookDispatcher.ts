@@ -1,10 +1,10 @@
 import { wakeByNotification, type WakeDeps } from '../clients/wakeByNotification';
 import type { Logger } from '../config/logger';
-import type { YooNotification } from '../gateways/yookassa/webhook';
+import type { Notification } from '../providers/webhook';
 import { throttledLog } from './throttledLog';
 
 export interface WebhookDispatcherDeps extends WakeDeps {
-  /** Our payment id by YooKassa's, from Redis; `undefined` when it is not there or Redis is away. */
+  /** Our payment id by the provider's, from Redis; `undefined` when it is not there or Redis is away. */
   readonly knownPaymentId: (providerRef: string) => Promise<string | undefined>;
   readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
   readonly logger: Logger;
@@ -20,14 +20,14 @@ export interface WebhookDispatcherDeps extends WakeDeps {
 
 export interface WebhookDispatcher {
   /** Takes a stored notification; returns at once. */
-  dispatch(eventId: number, notification: YooNotification): void;
+  dispatch(eventId: number, notification: Notification): void;
   /** Resolves when no notification waits or is being handled. */
   idle(): Promise<void>;
 }
 
 /** Equal notifications: the same event of the same object. */
 interface Group {
-  readonly notification: YooNotification;
+  readonly notification: Notification;
   readonly eventIds: number[];
 }
 
@@ -93,7 +93,7 @@ export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDis
   return {
     dispatch(eventId, notification) {
       if (waitingEvents >= maxWaiting) return tooMany(eventId);
-      const key = `${notification.event}:${notification.objectId}`;
+      const key = `${notification.provider}:${notification.event}:${notification.objectId}`;
       const same = waiting.get(key);
       if (same) same.eventIds.push(eventId);
       else waiting.set(key, { notification, eventIds: [eventId] });
@@ -105,9 +105,9 @@ export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDis
 }
 
 /** Without a query of PostgreSQL when Redis knows the payment. */
-async function wakeWorkflow(deps: WebhookDispatcherDeps, notification: YooNotification): Promise<string> {
-  if (notification.kind === 'payment') {
-    const known = await deps.knownPaymentId(notification.paymentId);
+async function wakeWorkflow(deps: WebhookDispatcherDeps, notification: Notification): Promise<string> {
+  if (notification.about === 'charge' && notification.ref !== undefined) {
+    const known = await deps.knownPaymentId(notification.ref);
     if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';
   }
   return wakeByNotification(deps, notification);

@@ -1,4 +1,5 @@
 import type { BotSettings, WorkerSettings } from '../config/settings';
+import type { AcceptedContact } from '../domain/receiptContact';
 import type { HttpObserver } from '../gateways/http';
 import type { PaymentProvider } from './port';
 import type { ProviderWebhook } from './webhook';
@@ -15,6 +16,8 @@ export interface ProviderEnvironment {
 export interface ProviderDefinition {
   /** `undefined`: the owner has not set it up. */
   create(environment: ProviderEnvironment): PaymentProvider | undefined;
+  /** What its receipts are delivered to, where it makes some: the bot asks buyers for it. */
+  acceptedContact?(settings: BotSettings): AcceptedContact | undefined;
   /** Its notifications, where it sends some over HTTP; for the process that has no key to the money. */
   webhook?(settings: BotSettings): ProviderWebhook | undefined;
 }

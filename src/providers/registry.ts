@@ -1,5 +1,6 @@
 import type { BotSettings } from '../config/settings';
 import type { ProviderId } from '../domain/provider';
+import type { AcceptedContact } from '../domain/receiptContact';
 import type { ProviderDefinition, ProviderEnvironment } from './definition';
 import type { PaymentProvider } from './port';
 import type { ProviderWebhook } from './webhook';
@@ -41,4 +42,11 @@ export function providersOf(all: readonly PaymentProvider[]): Providers {
 /** The notifications of every provider that is set up. */
 export function createWebhooks(settings: BotSettings): readonly ProviderWebhook[] {
   return DEFINITIONS.flatMap((one) => one.webhook?.(settings) ?? []);
+}
+
+/** What buyers are asked for, so that receipts reach them; `undefined`: no provider makes some. */
+export function acceptedContact(settings: BotSettings): AcceptedContact | undefined {
+  const accepted = DEFINITIONS.flatMap((one) => one.acceptedContact?.(settings) ?? []);
+  // An address that only one of them delivers to is of no use when another is chosen.
+  return accepted.includes('email') ? 'email' : accepted[0];
 }

@@ -268,7 +268,13 @@ const CALLS: Calls<Queries> = {
 };
 
 const stored = () =>
-  queries.webhookEvents.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'x' });
+  queries.webhookEvents.store({
+    provider: 'yookassa',
+    remoteAddress: '127.0.0.1',
+    body: '{}',
+    event: 'payment.succeeded',
+    objectId: 'x',
+  });
 
 const SUPPORT: Calls<BotDeps['support']> = {
   byId: async () => expect(await support.byId(issued.id)).toBeDefined(),

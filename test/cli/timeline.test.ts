@@ -25,7 +25,7 @@ async function rich(): Promise<string> {
   const { id } = await shop.issued(await shop.buyer());
   await shop.payments.storeRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });
   await shop.pool.query(
-    `INSERT INTO webhook_events (remote_address, body, payment_id, event) VALUES ('185.71.76.1', '{"object":{"status":"succeeded","amount":{"value":"199.00"}}}', $1, 'payment.succeeded')`,
+    `INSERT INTO webhook_events (provider, remote_address, body, payment_id, event) VALUES ('yookassa', '185.71.76.1', '{"object":{"status":"succeeded","amount":{"value":"199.00"}}}', $1, 'payment.succeeded')`,
     [id],
   );
   await shop.payments.recordShownRefunds(

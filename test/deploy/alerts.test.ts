@@ -165,7 +165,7 @@ async function moneyWaits(): Promise<void> {
     [randomUUID(), paymentId],
   );
   await pool.query(
-    `INSERT INTO webhook_events (remote_address, body, received_at) VALUES ('x', '{}', now() - interval '1 hour')`,
+    `INSERT INTO webhook_events (provider, remote_address, body, received_at) VALUES ('yookassa', 'x', '{}', now() - interval '1 hour')`,
   );
   await pool.query(`INSERT INTO money_anomalies (kind, provider_ref) VALUES ('unknown-payment', 'x')`);
   await pool.query(`UPDATE job_results SET ended_at = now() - interval '1 day'`);

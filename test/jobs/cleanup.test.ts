@@ -135,7 +135,7 @@ describe('what is past its retention', () => {
   it('webhook bodies: the handled old ones go, the unhandled and the young stay', async () => {
     const add = (age: string, handled: boolean) =>
       shop.pool.query(
-        `INSERT INTO webhook_events (remote_address, body, received_at, handled_at) VALUES ('x', '{}', now() - $1::interval, CASE WHEN $2 THEN now() END)`,
+        `INSERT INTO webhook_events (provider, remote_address, body, received_at, handled_at) VALUES ('yookassa', 'x', '{}', now() - $1::interval, CASE WHEN $2 THEN now() END)`,
         [age, handled],
       );
     await Promise.all([add('40 days', true), add('40 days', false), add('1 day', true)]);

@@ -44,14 +44,14 @@ export function createPaying(deps: PayDeps) {
   const invalidateServers = async (locationCode: string | null): Promise<void> =>
     locationCode === null ? undefined : cachedQueries.invalidateServers(locationCode);
 
-  /** The workflow of a dismissed order asks YooKassa once more and takes its link from the chat. */
+  /** The workflow of a dismissed order asks the provider once more and takes its link from the chat. */
   async function tellDismissed(paymentId: string | null): Promise<void> {
     const payment = paymentId === null ? undefined : await payments.byId(paymentId).catch(() => undefined);
     if (payment && isOpen(payment.status) && payment.dismissedAt !== null)
       await ask(payment, () => paymentWorkflows.buyerCancels(payment.id));
   }
 
-  /** Who comes back for a link that is not there yet does not wait for the end of a pause that YooKassa has named. */
+  /** Who comes back for a link that is not there yet does not wait for the end of a pause that the provider has named. */
   async function startAgain(payment: Payment): Promise<boolean> {
     const isStarted = await start(payment);
     if (isStarted && payment.status === 'created')
@@ -146,7 +146,7 @@ export function createPaying(deps: PayDeps) {
       return { outcome: opened.outcome, payment: opened.payment, isStarted };
     },
 
-    /** "I have paid": has YooKassa asked at once. What the buyer says is no proof. */
+    /** "I have paid": has the provider asked at once. What the buyer says is no proof. */
     async check(userId: number, paymentId: string): Promise<BuyerRequestOutcome> {
       // Redis knows whose payment it is and its workflow's id, so this works while PostgreSQL is away.
       const known = await paymentData.byPaymentId(paymentId);
@@ -166,7 +166,7 @@ export function createPaying(deps: PayDeps) {
       return outcomeOf(payment, await ask(payment, send));
     },
 
-    /** "Cancel", confirmed: the order is cancelled, unless YooKassa has the money. */
+    /** "Cancel", confirmed: the order is cancelled, unless the provider has the money. */
     async cancel(userId: number, paymentId: string): Promise<BuyerRequestOutcome> {
       const payment = await own(userId, paymentId);
       if (!payment) return { outcome: 'foreign' };

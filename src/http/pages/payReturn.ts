@@ -7,15 +7,15 @@ import { languageOf, sendPage } from './page';
 export interface PayReturnDeps {
   /** Name of the bot without `@`; `undefined` until Telegram has told it. */
   readonly botUsername: () => string | undefined;
-  /** Has YooKassa asked about this payment. Returns at once and must not throw. */
+  /** Has the provider asked about this payment. Returns at once and must not throw. */
   readonly checkPayment: (paymentId: string) => void;
   readonly limit: PageLimit;
   readonly trustedProxies: number;
 }
 
 /**
- * `GET /pay/return?p=<payment id>`: where YooKassa sends the buyer, whether or not they have paid. The page says
- * nothing about the payment, since anybody may open it with any id; it only has YooKassa asked again.
+ * `GET /pay/return?p=<payment id>`: where a provider's page sends the buyer, whether or not they have paid. The page says
+ * nothing about the payment, since anybody may open it with any id; it only has the provider asked again.
  */
 export function payReturnRoutes({ botUsername, checkPayment, limit, trustedProxies }: PayReturnDeps): HttpRoutes {
   return (app) => {

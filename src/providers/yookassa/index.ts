@@ -1,4 +1,4 @@
-import type { BotSettings, WorkerSettings } from '../../config/settings';
+import type { WorkerSettings } from '../../config/settings';
 import type { HttpObserver } from '../../gateways/http';
 import { createYooKassaClient } from '../../gateways/yookassa/client';
 import type { ProviderDefinition } from '../definition';
@@ -69,5 +69,7 @@ function optionsOf(settings: WorkerSettings): Omit<YooKassaOptions, 'now' | 'obs
 
 export const yookassa: ProviderDefinition = {
   create: ({ settings, now, observe }) => createYooKassa({ ...optionsOf(settings), now, observe }),
-  webhook: (settings: BotSettings) => createYooKassaWebhook(settings.YOOKASSA_WEBHOOK_IPS),
+  acceptedContact: (settings) =>
+    settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
+  webhook: (settings) => createYooKassaWebhook(settings.YOOKASSA_WEBHOOK_IPS),
 };

@@ -50,7 +50,7 @@ BEGIN
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;
   GRANT INSERT (actor, act, subject, before, after, reason, refused) ON desk_audit TO gigabridge_bot;
-  GRANT INSERT (remote_address, event, object_id, payment_id, body),
+  GRANT INSERT (provider, remote_address, event, object_id, payment_id, body),
     UPDATE (handled_at, outcome) ON webhook_events TO gigabridge_bot;
   GRANT INSERT (user_id, kind, subject, status, message_id, sent_at),
     UPDATE (status, message_id, sent_at) ON notifications TO gigabridge_bot;

@@ -1,8 +1,10 @@
+import type { ProviderId } from '../../domain/provider';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
 import { webhookEventRow } from './tables/messages';
 
 export interface IncomingWebhook {
+  readonly provider: ProviderId;
   readonly remoteAddress: string;
   readonly body: string;
   readonly event?: string;
@@ -11,18 +13,19 @@ export interface IncomingWebhook {
 }
 
 const STORE = prepared(
-  `INSERT INTO webhook_events (remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+  `INSERT INTO webhook_events (provider, remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
 );
 const HANDLED = prepared('UPDATE webhook_events SET handled_at = now(), outcome = $2 WHERE id = ANY($1)');
 
 export type WebhookEventsRepository = ReturnType<typeof createWebhookEventsRepository>;
 
-/** Notifications without what YooKassa says of the payer, kept until their retention ends. */
+/** Notifications without what the provider says of the payer, kept until their retention ends. */
 export function createWebhookEventsRepository(db: Queryable) {
   return {
     /** Stores one before it is answered. @returns the row's id */
     async store(webhook: IncomingWebhook): Promise<number> {
       const stored = await queryRow(db, webhookEventRow.pick({ id: true }), STORE, [
+        webhook.provider,
         webhook.remoteAddress,
         webhook.event ?? null,
         webhook.objectId ?? null,
@@ -39,11 +42,11 @@ export function createWebhookEventsRepository(db: Queryable) {
     },
 
     /** Stored but never handled (the process died in between), older than `olderThanMs`; oldest first. */
-    unhandled: (olderThanMs: number, limit: number): Promise<{ id: number; body: string }[]> =>
+    unhandled: (olderThanMs: number, limit: number): Promise<{ id: number; provider: ProviderId; body: string }[]> =>
       queryRows(
         db,
-        webhookEventRow.pick({ id: true, body: true }),
-        `SELECT id, body FROM webhook_events
+        webhookEventRow.pick({ id: true, provider: true, body: true }),
+        `SELECT id, provider, body FROM webhook_events
          WHERE handled_at IS NULL AND received_at < now() - $1 * interval '1 millisecond' ORDER BY id LIMIT $2`,
         [olderThanMs, limit],
       ),

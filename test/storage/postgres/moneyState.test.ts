@@ -37,10 +37,10 @@ it('an idle shop has nothing waiting and no age; what waits is counted, with the
   await shop.pool.query(refund, [delivered.id, 'refund', ago(90_000)]);
   const webhooks = createWebhookEventsRepository(shop.pool);
   const [old] = [
-    await webhooks.store({ remoteAddress: 'x', body: '{}' }),
-    await webhooks.store({ remoteAddress: 'x', body: '{}' }),
+    await webhooks.store({ provider: 'yookassa', remoteAddress: 'x', body: '{}' }),
+    await webhooks.store({ provider: 'yookassa', remoteAddress: 'x', body: '{}' }),
   ];
-  await webhooks.handled([await webhooks.store({ remoteAddress: 'x', body: '{}' })], 'woken');
+  await webhooks.handled([await webhooks.store({ provider: 'yookassa', remoteAddress: 'x', body: '{}' })], 'woken');
   await shop.pool.query('UPDATE webhook_events SET received_at = $2 WHERE id = $1', [old, ago(3_600)]);
   await createReconciliationRepository(shop.pool).raise({
     kind: 'unknown-payment',

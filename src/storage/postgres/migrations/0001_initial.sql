@@ -658,6 +658,8 @@ CREATE INDEX access_revocations_of_account ON access_revocations (panel_user_id)
 CREATE TABLE webhook_events (
   id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   received_at    timestamptz NOT NULL DEFAULT now(),
+  -- Whose notification it is.
+  provider       text        NOT NULL,
   remote_address text        NOT NULL,
   event          text,
   object_id      text,

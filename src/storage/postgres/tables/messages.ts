@@ -4,6 +4,7 @@ import { instant } from './columns';
 export const webhookEventRow = z.object({
   id: z.number(),
   received_at: instant,
+  provider: z.string(),
   remote_address: z.string(),
   event: z.string().nullable(),
   object_id: z.string().nullable(),

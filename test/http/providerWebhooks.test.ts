@@ -4,8 +4,8 @@ import type { Pool } from 'pg';
 import pino from 'pino';
 import type { Payment } from '../../src/domain/payment';
 import { createWebhookDispatcher, type WebhookDispatcher } from '../../src/http/webhookDispatcher';
-import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
-import { parseNotification } from '../../src/gateways/yookassa/webhook';
+import { providerWebhookRoutes } from '../../src/http/routes/providerWebhooks';
+import { createYooKassaWebhook, readNotification } from '../../src/providers/yookassa/webhook';
 import { createHttpServer } from '../../src/http/server';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
@@ -66,8 +66,8 @@ beforeAll(async () => {
     createHttpServer({
       logger,
       routes: [
-        yookassaWebhookRoutes({
-          ranges: ['185.71.76.0/27', '2a02:5180::/32'],
+        providerWebhookRoutes({
+          webhook: createYooKassaWebhook(['185.71.76.0/27', '2a02:5180::/32']),
           trustedProxies: 1,
           webhookEvents: {
             store: (webhook) =>
@@ -126,7 +126,7 @@ async function notify(
 const events = async () =>
   (
     await pool.query(
-      'SELECT event, object_id, payment_id, remote_address, body, outcome, handled_at IS NOT NULL AS handled FROM webhook_events ORDER BY id',
+      'SELECT provider, event, object_id, payment_id, remote_address, body, outcome, handled_at IS NOT NULL AS handled FROM webhook_events ORDER BY id',
     )
   ).rows;
 
@@ -137,6 +137,7 @@ describe('a notification', () => {
     expect(fakes.calls).toEqual([`notified ${aPayment().id}`]);
     expect(await events()).toEqual([
       {
+        provider: 'yookassa',
         event: 'payment.succeeded',
         object_id: THEIR_ID,
         payment_id: aPayment().id,
@@ -164,7 +165,7 @@ describe('a notification', () => {
     expect(await notify(body({}, payer))).toBe(200);
     const stored = (await events())[0].body as string;
     expect(stored).not.toMatch(/4477|555555|603668680243|buyer@example|Ivan/);
-    expect(parseNotification(JSON.parse(stored))).toEqual(parseNotification(JSON.parse(body({}, payer))));
+    expect(readNotification(stored)).toEqual(readNotification(body({}, payer)));
     expect(JSON.parse(stored).object.amount).toEqual(payer.amount);
   });
 
@@ -256,6 +257,13 @@ describe('a notification', () => {
       'unknown-payment',
     ],
     ['of no use to this shop', () => undefined, body({ event: 'deal.closed' }), [], 'ignored'],
+    [
+      'of an id that another provider calls a payment of ours',
+      () => (fakes.byTheirs = aPayment({ provider: 'another' })),
+      body({}, { metadata: {} }),
+      [],
+      'unknown-payment',
+    ],
   ])('%s', async (_name, arrange, payload, calls, outcome) => {
     arrange();
     expect(await notify(payload)).toBe(200);
@@ -331,7 +339,15 @@ describe('stale order', () => {
 });
 
 const notice = (id: string) =>
-  ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
+  ({
+    provider: 'yookassa',
+    event: 'payment.succeeded',
+    objectId: id,
+    about: 'charge',
+    ref: id,
+    claimedOrderId: undefined,
+    saysPaid: true,
+  }) as const;
 
 /** A dispatcher whose workflow takes a moment to answer, and what was called. */
 function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; pauseMs?: number }) {
@@ -386,8 +402,8 @@ describe('a burst', () => {
       createHttpServer({
         logger: pino({ level: 'silent' }),
         routes: [
-          yookassaWebhookRoutes({
-            ranges: [`${YOOKASSA}/32`],
+          providerWebhookRoutes({
+            webhook: createYooKassaWebhook([`${YOOKASSA}/32`]),
             trustedProxies: 1,
             maxAtOnce: 3,
             webhookEvents: { store: async () => (await held, 1) },
@@ -419,7 +435,7 @@ describe('a burst', () => {
 
   it('of strangers writes one line, not one for each', async () => {
     for (let i = 0; i < 30; i += 1) expect(await notify(body(), { from: '203.0.113.7' })).toBe(403);
-    expect(log.filter((line) => line.includes('not YooKassa')).length).toBeLessThanOrEqual(1);
+    expect(log.filter((line) => line.includes('not the provider')).length).toBeLessThanOrEqual(1);
   });
 });
 
@@ -429,8 +445,8 @@ describe('PostgreSQL that hangs', () => {
       createHttpServer({
         logger: pino({ level: 'silent' }),
         routes: [
-          yookassaWebhookRoutes({
-            ranges: [`${YOOKASSA}/32`],
+          providerWebhookRoutes({
+            webhook: createYooKassaWebhook([`${YOOKASSA}/32`]),
             trustedProxies: 1,
             storeWithinMs: 20,
             webhookEvents: { store: () => new Promise(() => undefined) },
