@@ -38,7 +38,7 @@ const MONEY: Readonly<Record<keyof MoneyState, readonly [name: string, help: str
     'gigabridge_webhooks_unhandled_oldest_seconds',
     'Seconds since the oldest of them came; 0: none',
   ],
-  openAnomalies: ['gigabridge_money_anomalies_open', 'Sums at YooKassa that nobody has explained'],
+  openAnomalies: ['gigabridge_money_anomalies_open', 'Sums at payment providers that nobody has explained'],
 };
 
 /**

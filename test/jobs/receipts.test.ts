@@ -9,8 +9,10 @@ import { buildPaymentRequest, buildRefundRequest } from '../../src/gateways/yook
 import { createReceiptActivities } from '../../src/jobs/receipts/activities';
 import { reportAnomalies } from '../../src/jobs/reconciliation/anomalies';
 import type { ReconciliationDependencies } from '../../src/jobs/reconciliation/dependencies';
+import { providersOf } from '../../src/providers/registry';
 import { createReceiptsRepository } from '../../src/storage/postgres/receipts';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
+import { yooKassaAt } from '../providers/aProvider';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { inActivity } from './fakes';
 
@@ -41,7 +43,7 @@ const reconciliation = () => createReconciliationRepository(shop.pool);
 
 function check(of: 'payments' | 'refunds' = 'payments', now = () => new Date()) {
   const { main } = createReceiptActivities({
-    yookassa,
+    providers: providersOf([yooKassaAt(simulator.url)]),
     payments: shop.payments,
     receipts: createReceiptsRepository(shop.pool),
     reconciliation: reconciliation(),

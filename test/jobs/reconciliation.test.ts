@@ -14,15 +14,20 @@ import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrant
 import { createGiftsRepository } from '../../src/storage/postgres/gifts';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
+import type { LedgerPage } from '../../src/jobs/reconciliation/contract';
+import type { PaymentProvider } from '../../src/providers/port';
+import { providersOf } from '../../src/providers/registry';
 import type { KeyAnswer } from '../../src/workflows/contracts/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { yooKassaAt } from '../providers/aProvider';
 import { trialGiven, trialOffer, trialRequest } from '../storage/postgres/trials';
 import { voucherClaimed } from '../storage/postgres/vouchers';
 import { inActivity } from './fakes';
 
+const COUNTED = ['payments', 'refunds', 'healed', 'anomalies', 'unreadable'] as const;
 const shop = useShop();
 const installation = { id: async () => (await shop.row('installation', 'singleton'))['id'] as string };
 let simulator: { url: string; close(): Promise<void> };
@@ -43,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => simulator?.close());
 beforeEach(async () => {
   await sim('POST', 'reset');
-  await shop.pool.query('TRUNCATE reconciliation_marks, money_anomalies, webhook_events');
+  await shop.pool.query('TRUNCATE ledger_cursors, money_anomalies, webhook_events');
   await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
 });
 
@@ -59,7 +64,7 @@ function service({
   running = [] as string[],
   refunding = [] as string[],
   now = () => new Date(),
-  client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>,
+  provider = yooKassaAt(simulator.url),
   notice = async (): Promise<void> => undefined,
   language = 'en' as Language,
   key = { outcome: 'sent' } as KeyAnswer,
@@ -86,7 +91,7 @@ function service({
   const reconciliation = createReconciliationRepository(shop.pool);
   const invalidated: number[] = [];
   const { main } = createReconciliationActivities({
-    yookassa: client,
+    providers: providersOf([provider]),
     payments: shop.payments,
     installation,
     reconciliation,
@@ -143,9 +148,20 @@ function service({
     notices,
     reconciliation,
     activities,
-    compare: async (list: 'payments' | 'refunds') => {
-      const window = await activities.comparisonWindow({ list });
-      return activities.compareList({ list, ...window, cursor: null });
+    /** What a run of the job compares, from where the one before has ended, all pages in one. */
+    async compare(cursor?: string | null): Promise<Omit<LedgerPage, 'more'> & { pages: number }> {
+      const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0, pages: 0 };
+      const [kept] = await activities.ledgers();
+      const from = cursor ?? kept!.cursor;
+      for (let at = from; ;) {
+        const page = await activities.compareLedger({ provider: provider.id, cursor: at });
+        for (const name of COUNTED) sum[name] += page[name];
+        sum.pages += 1;
+        at = page.cursor;
+        if (page.more) continue;
+        await activities.keepLedgerCursor({ provider: provider.id, from, cursor: at });
+        return { ...sum, cursor: at };
+      }
     },
     heal: (after: string | null = null) => activities.healUnfinished({ after }),
     webhooks: () => activities.handleStoredWebhooks(),
@@ -191,10 +207,10 @@ describe('the same YooKassa shop', () => {
     await sell({ payment_id: '17', order: 'x' });
     await sell(metadataOf({ installationId: randomUUID(), paymentId: randomUUID() }));
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ read: 3, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ payments: 3, anomalies: 0 });
     // What this installation has made must be in its database.
     await moneyFor(randomUUID());
-    expect(await run.compare('payments')).toMatchObject({ read: 4, anomalies: 1 });
+    expect(await run.compare()).toMatchObject({ payments: 4, anomalies: 1 });
   });
 });
 
@@ -376,6 +392,7 @@ describe('stored notifications that were not handled', () => {
     const events = createWebhookEventsRepository(shop.pool);
     const store = (object: object, event = 'payment.succeeded') =>
       events.store({
+        provider: 'yookassa',
         remoteAddress: '127.0.0.1',
         body: JSON.stringify({ type: 'notification', event, object }),
         event,
@@ -412,7 +429,7 @@ describe('YooKassa’s list of succeeded payments', () => {
     const unlinked = await shop.open(await shop.buyer());
     await moneyFor(unlinked.id);
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ payments: 2, healed: 2, anomalies: 0 });
     expect(run.did.toSorted()).toEqual([`start ${lost.id}`, `start ${unlinked.id}`].toSorted());
   });
 
@@ -427,7 +444,7 @@ describe('YooKassa’s list of succeeded payments', () => {
     await shop.recordPaid(payment.id);
     await shop.deliver(payment.id);
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ payments: 1, healed: 0, anomalies: 0 });
     expect(run.did).toEqual([]);
   });
 
@@ -447,8 +464,8 @@ describe('YooKassa’s list of succeeded payments', () => {
   ] as const)('%s is raised once, and stays open until an operator has resolved it', async (_name, kind, money) => {
     const providerRef = await money();
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
-    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ anomalies: 1 });
+    expect(await run.compare()).toMatchObject({ anomalies: 0 });
     const [anomaly] = await run.reconciliation.untold(10);
     expect(anomaly).toMatchObject({ kind, providerRef });
     expect(await run.tell()).toEqual({ told: 1 });
@@ -460,13 +477,17 @@ describe('YooKassa’s list of succeeded payments', () => {
   });
 
   it('an object that can’t be read is raised too: money must not hide behind it', async () => {
-    const odd = {
-      ...yookassa,
-      listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined, answeredAt: undefined }),
+    const odd: PaymentProvider = {
+      ...yooKassaAt(simulator.url),
+      listSince: async () => ({
+        events: [{ kind: 'unreadable', of: 'charge', id: '2d-odd' }],
+        cursor: 'next',
+        more: false,
+      }),
     };
-    const run = service({ client: odd });
-    expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });
-    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    const run = service({ provider: odd });
+    expect(await run.compare()).toMatchObject({ payments: 0, unreadable: 1, anomalies: 1 });
+    expect(await run.compare()).toMatchObject({ anomalies: 0 });
     expect(await run.reconciliation.untold(1)).toEqual([
       expect.objectContaining({ kind: 'unreadable-payment', providerRef: '2d-odd' }),
     ]);
@@ -475,7 +496,13 @@ describe('YooKassa’s list of succeeded payments', () => {
   it('however many stand open, the owner hears of each; what Telegram did not take is told by the next run', async () => {
     const { reconciliation } = service();
     for (let i = 0; i < 130; i += 1)
-      await reconciliation.raise({ kind: 'unknown-payment', providerRef: `yoo-${i}`, paymentId: null, kopecks: 100 });
+      await reconciliation.raise({
+        kind: 'unknown-payment',
+        provider: 'yookassa',
+        providerRef: `yoo-${i}`,
+        paymentId: null,
+        kopecks: 100,
+      });
     let calls = 0;
     const down = service({
       notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined),
@@ -494,11 +521,11 @@ describe('money that buys nothing is handed to the refund workflow', () => {
     await shop.payments.recordLink(id, { providerRef: 'the-first', confirmationUrl: null, payableUntil: new Date() });
     const second = await moneyFor(id);
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ healed: 1, anomalies: 0 });
     expect(run.did).toEqual([`refund ${id} stray ${second}`]);
     await sim('POST', 'refunds', { paymentId: second });
     const after = service();
-    expect(await after.compare('payments')).toMatchObject({ healed: 0, anomalies: 0 });
+    expect(await after.compare()).toMatchObject({ healed: 0, anomalies: 0 });
   });
 
   it('money after the end of its order', async () => {
@@ -507,7 +534,7 @@ describe('money that buys nothing is handed to the refund workflow', () => {
     await shop.payments.recordLink(id, { providerRef, confirmationUrl: null, payableUntil: new Date() });
     await shop.payments.transitionTo(id, 'canceled', 'test');
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ healed: 1, anomalies: 0 });
     expect(run.did).toEqual([`refund ${id} stray ${providerRef}`]);
   });
 
@@ -522,8 +549,8 @@ describe('money that buys nothing is handed to the refund workflow', () => {
     await sim('POST', `payments/${id}/pay`, {});
     await sim('POST', 'refunds', { paymentId: id });
     const run = service();
-    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
-    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ payments: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ refunds: 1, healed: 0, anomalies: 0 });
     expect(run.did).toEqual([]);
   });
 });
@@ -544,7 +571,7 @@ describe('YooKassa’s list of refunds', () => {
     await sim('PUT', 'faults', { refundsPending: true });
     await sim('POST', 'refunds', { paymentId: pending.providerRef });
     const run = service();
-    expect(await run.compare('refunds')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ refunds: 2, healed: 2, anomalies: 0 });
     expect(run.did.toSorted()).toEqual([`refund ${done.id}`, `refund ${pending.id}`].toSorted());
   });
 
@@ -558,7 +585,7 @@ describe('YooKassa’s list of refunds', () => {
       new Date(),
     );
     const run = service();
-    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare()).toMatchObject({ refunds: 1, healed: 0, anomalies: 0 });
   });
 
   it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {
@@ -578,60 +605,55 @@ describe('YooKassa’s list of refunds', () => {
   });
 });
 
-describe('the window', () => {
-  it('after a day of downtime begins where the last comparison ended, a little earlier', async () => {
-    const run = service();
-    const yesterday = new Date(Date.now() - DAY_MS);
-    await run.activities.markCompared({ list: 'payments', to: yesterday.toISOString() });
-    const { from } = await run.activities.comparisonWindow({ list: 'payments' });
-    expect(Date.parse(from)).toBeLessThan(yesterday.getTime());
-    expect(Date.parse(from)).toBeGreaterThan(yesterday.getTime() - 3_600_000);
-  });
-
+describe('from where the last run has ended', () => {
   it('after a day of downtime everything that was paid meanwhile is found, page by page, and next time nothing of it', async () => {
-    const lastRun = Date.now() - DAY_MS;
-    const back = service();
-    await back.activities.markCompared({ list: 'payments', to: new Date(lastRun).toISOString() });
+    const back = service({ now: () => new Date(Date.now() - DAY_MS) });
+    const yesterday = yooKassaAt(simulator.url, { now: () => new Date(Date.now() - DAY_MS) });
+    await sim('PUT', 'clock', { offsetMs: -DAY_MS });
+    await service({ provider: yesterday }).compare();
     const ids: string[] = [];
     for (let n = 0; n < 130; n += 1) {
-      // From the minute after the last run to this one; the one a moment before it was being paid while it ran.
+      // From the minute before the end of the last run to this one: what was being paid while it ran.
       await sim('PUT', 'clock', { offsetMs: Math.round(-DAY_MS - 60_000 + (n * DAY_MS) / 130) });
       const { id } = await shop.open(await shop.buyer());
       await moneyFor(id);
       ids.push(id);
     }
     await sim('PUT', 'clock', { offsetMs: 0 });
-    const window = await back.activities.comparisonWindow({ list: 'payments' });
-    let pages = 0;
-    let cursor: string | null = null;
-    do {
-      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await back.activities.compareList({
-        list: 'payments',
-        ...window,
-        cursor,
-      });
-      expect(page).toMatchObject({ anomalies: 0, unreadable: 0 });
-      cursor = page.cursor;
-      pages += 1;
-    } while (cursor !== null);
-    await back.activities.markCompared({ list: 'payments', to: window.to });
-    expect(pages).toBe(2);
+    // Two pages of payments and one of refunds.
+    expect(await back.compare()).toMatchObject({ payments: 130, anomalies: 0, unreadable: 0, pages: 3 });
     expect(back.did.toSorted()).toEqual(ids.map((id) => `start ${id}`).toSorted());
 
     const next = service({ running: ids });
-    const repeated = await next.compare('payments');
+    const repeated = await next.compare();
     // The overlap of ten minutes reads the last ones again.
-    expect(repeated.read).toBeLessThan(5);
+    expect(repeated.payments).toBeLessThan(5);
     expect(repeated.anomalies).toBe(0);
     expect(next.did.filter((what) => what.startsWith('start'))).toEqual([]);
   });
 
-  it('never goes back', async () => {
-    const run = service();
-    const to = new Date();
-    await run.activities.markCompared({ list: 'payments', to: to.toISOString() });
-    await run.activities.markCompared({ list: 'payments', to: new Date(to.getTime() - DAY_MS).toISOString() });
-    expect((await run.reconciliation.coveredUntil('payments'))!.getTime()).toBe(to.getTime());
+  it('a clock that is ahead of the provider’s leaves no gap: what counts as compared ends with its answer', async () => {
+    const ahead = yooKassaAt(simulator.url, { now: () => new Date(Date.now() + 3_600_000) });
+    await service({ provider: ahead }).compare();
+    const { id } = await shop.open(await shop.buyer());
+    await moneyFor(id);
+    // Half an hour later, and the clock is right again.
+    await sim('PUT', 'clock', { offsetMs: 1_800_000 });
+    const later = yooKassaAt(simulator.url, { now: () => new Date(Date.now() + 1_800_000) });
+    expect(await service({ provider: later }).compare()).toMatchObject({ payments: 1, healed: 1 });
+    await sim('PUT', 'clock', { offsetMs: 0 });
+  });
+
+  it('never goes back: of two runs at once the first one to end counts', async () => {
+    const { activities, reconciliation } = service();
+    const keep = (from: string | null, cursor: string) =>
+      activities.keepLedgerCursor({ provider: 'yookassa', from, cursor });
+    await keep(null, 'a');
+    await keep(null, 'b');
+    expect(await reconciliation.ledgerCursor('yookassa')).toBe('a');
+    await keep('a', 'c');
+    await keep('a', 'd');
+    expect(await activities.ledgers()).toEqual([{ provider: 'yookassa', cursor: 'c' }]);
   });
 });
 

@@ -327,16 +327,20 @@ describe('reconciliation', () => {
         ? { checked: 100, started: 1, abandoned: 0, delayed: 2, next: 'x' }
         : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null },
     handleStoredWebhooks: async () => ({ handled: 4, more: false }),
-    comparisonWindow: async () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
-    compareList: async ({ list, cursor: at }) => ({
-      read: 100,
-      healed: list === 'payments' ? 1 : 0,
+    ledgers: async () => [
+      { provider: 'yookassa', cursor: 'read-before' },
+      { provider: 'another', cursor: null },
+    ],
+    compareLedger: async ({ provider, cursor }) => ({
+      payments: 100,
+      refunds: 10,
+      healed: provider === 'yookassa' ? 1 : 0,
       anomalies: 0,
       unreadable: 0,
-      answeredAt: '2026-01-02T00:00:30.000Z',
-      cursor: at === null ? 'next' : null,
+      cursor: cursor === 'page-2' ? 'end' : 'page-2',
+      more: cursor !== 'page-2',
     }),
-    markCompared: async () => undefined,
+    keepLedgerCursor: async () => undefined,
     sendOwedKeys: async ({ after }) =>
       after === null ? { sent: 2, owed: 98, next: 'x' } : { sent: 1, owed: 3, next: null },
     tellGivers: async () => ({ told: 1 }),
@@ -350,8 +354,8 @@ describe('reconciliation', () => {
   it('adds up what it found, page by page', async () => {
     await run('paymentReconciliation', whole({}), async (handle) => {
       expect(await handle.result()).toEqual({
-        payments: 200,
-        refunds: 200,
+        payments: 400,
+        refunds: 40,
         healed: 2,
         started: 1,
         abandoned: 1,
@@ -362,61 +366,41 @@ describe('reconciliation', () => {
         anomalies: 0,
         openAnomalies: 0,
         unreadable: 0,
-        yookassa: 'compared',
+        away: [],
       });
       await keepHistory(handle, 'reconciliation');
     });
   });
 
-  it('stores its end, also when YooKassa or Telegram is away, so that a job that does not end is noticed', async () => {
+  it('stores its end, also when providers or Telegram are away, so that a job that does not end is noticed', async () => {
     const ends: string[] = [];
-    const recordReconciliationEnd: Activities['recordReconciliationEnd'] = async ({ yookassa }) =>
-      void ends.push(yookassa);
+    const recordReconciliationEnd: Activities['recordReconciliationEnd'] = async ({ away: ofProviders }) =>
+      void ends.push(...ofProviders);
     const away = () => fail(ApplicationFailure.retryable('no answer', 'telegram:unreachable'));
     const fakes = whole({
-      compareList: away,
+      compareLedger: away,
       countOpenAnomalies: async () => ({ open: 1 }),
       reportAnomalies: away,
       recordReconciliationEnd,
     });
     await run('paymentReconciliation', fakes, async (handle) => {
       await handle.result();
-      expect(ends).toEqual(['away']);
+      expect(ends).toEqual(['yookassa', 'another']);
     });
   });
 
-  it('YooKassa away: our own side is healed all the same, and the window stays open for the next run', async () => {
-    const covered: string[] = [];
-    const compareList = () =>
-      fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'));
-    await run(
-      'paymentReconciliation',
-      whole({ compareList, markCompared: async ({ list }) => void covered.push(list) }),
-      async (handle) => {
-        expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
-        expect(covered).toEqual([]);
-        await keepHistory(handle, 'reconciliation-yookassa-away');
-      },
-    );
-  });
-
-  it('a clock that is ahead of YooKassa’s leaves no gap: what counts as compared ends with its answer', async () => {
-    const covered: string[] = [];
-    const answers = ['2026-01-01T23:00:00.000Z', '2026-01-01T23:00:09.000Z'];
-    const fakes = whole({
-      markCompared: async ({ to }) => void covered.push(to),
-      compareList: async ({ cursor }) => ({
-        read: 1,
-        healed: 0,
-        anomalies: 0,
-        unreadable: 0,
-        answeredAt: answers[cursor === null ? 0 : 1]!,
-        cursor: cursor === null ? 'next' : null,
-      }),
-    });
-    await run('paymentReconciliation', fakes, async (handle) => {
-      await handle.result();
-      expect(covered).toEqual([answers[0], answers[0]]);
+  it('a provider away: all else is done all the same, and the next run begins where this one did', async () => {
+    const kept: unknown[] = [];
+    const fakes = whole({});
+    const compareLedger: Activities['compareLedger'] = (input) =>
+      input.provider === 'yookassa' && input.cursor === 'page-2'
+        ? fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'))
+        : fakes.compareLedger!(input);
+    const keepLedgerCursor: Activities['keepLedgerCursor'] = async (read) => void kept.push(read);
+    await run('paymentReconciliation', { ...fakes, compareLedger, keepLedgerCursor }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, payments: 200, away: ['yookassa'] });
+      expect(kept).toEqual([{ provider: 'another', from: null, cursor: 'end' }]);
+      await keepHistory(handle, 'reconciliation-provider-away');
     });
   });
 
@@ -435,7 +419,7 @@ describe('reconciliation', () => {
       'paymentReconciliation',
       whole({ countOpenAnomalies: async () => ({ open: 1 }), reportAnomalies }),
       async (handle) => {
-        expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
+        expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, away: [] });
       },
     );
   });
@@ -458,7 +442,7 @@ describe('receipts', () => {
       },
     };
     await run('receiptRegistration', fakes, async (handle) => {
-      expect(await handle.result()).toEqual({ asked: 53, registered: 52, failed: 1, late: 0, yookassa: 'asked' });
+      expect(await handle.result()).toEqual({ asked: 53, registered: 52, failed: 1, late: 0, providers: 'asked' });
       await keepHistory(handle, 'receipts');
     });
   });
@@ -470,7 +454,7 @@ describe('receipts', () => {
       },
     };
     await run('receiptRegistration', fakes, async (handle) => {
-      expect(await handle.result()).toMatchObject({ asked: 0, yookassa: 'away' });
+      expect(await handle.result()).toMatchObject({ asked: 0, providers: 'away' });
     });
   });
 });

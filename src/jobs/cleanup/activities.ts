@@ -26,7 +26,7 @@ export interface CleanupDependencies {
 }
 
 const BATCH = 500;
-/** YooKassa itself ends an unpaid payment after an hour; a day later something has gone wrong with its workflow. */
+/** A provider itself ends an unpaid payment after an hour; a day later something has gone wrong with its workflow. */
 const ABANDONED_MS = DAY_MS;
 const REVOCATION_RETENTION_MS = 90 * DAY_MS;
 
@@ -81,7 +81,7 @@ async function checkAbandoned(
       await cacheInvalidation.invalidatePurchase(payment);
       continue;
     }
-    // Only YooKassa's answer closes a payment that YooKassa was asked for: the workflow asks and acts on it.
+    // Only the provider's answer closes a payment that it was asked for: the workflow asks and acts on it.
     if (!running) await workflows.ensureRunning(payment);
     await workflows.notified(id);
     sum.checked += 1;

@@ -30,7 +30,7 @@ export const cleanup = {
       limitMinutes: 24 * 60,
       jitterSeconds: 300,
       input: { what: 'payments' },
-      note: 'Closes abandoned payments on YooKassa’s word; removes what is past its retention.',
+      note: 'Closes abandoned payments on the provider’s word; removes what is past its retention.',
     },
   },
 } as const satisfies JobContract<CleanupInput>;
@@ -58,7 +58,7 @@ export type RetainedKind = (typeof RETAINED_KINDS)[number];
 
 export interface CleanupActivities {
   sweepRedis(input: { database: 'fsm' | 'cache' }): Promise<SweptRedis>;
-  /** Old open payments: closed where YooKassa was never asked, asked about where it was. */
+  /** Old open payments: closed where no provider was asked, asked about where one was. */
   checkAbandonedPayments(input: {
     after: string | null;
   }): Promise<{ checked: number; closed: number; next: string | null }>;

@@ -1,14 +1,14 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { DAY_MS } from '../../domain/duration';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
-import { isUnknownObject } from '../../gateways/yookassa/refusals';
+import type { ReceiptState } from '../../providers/port';
+import type { Providers } from '../../providers/registry';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { OpenReceipt, ReceiptsRepository } from '../../storage/postgres/receipts';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { ReceiptActivities, ReceiptPage, WithReceipt } from './contract';
 
 export interface ReceiptDependencies {
-  readonly yookassa: Pick<YooKassaClient, 'getPayment' | 'getRefund'>;
+  readonly providers: Providers;
   readonly payments: Pick<PaymentsRepository, 'recordEvent'>;
   readonly receipts: ReceiptsRepository;
   readonly reconciliation: Pick<ReconciliationRepository, 'raise' | 'resolveAnomaly'>;
@@ -39,7 +39,7 @@ export function createReceiptActivities(dependencies: ReceiptDependencies): { ma
 
 /**
  * @returns `undefined`: it is pending, and not for long
- * @throws GatewayError when YooKassa does not answer
+ * @throws GatewayError when the provider does not answer
  */
 async function checkReceipt(
   dependencies: ReceiptDependencies,
@@ -47,20 +47,19 @@ async function checkReceipt(
   receipt: OpenReceipt,
 ): Promise<Exclude<keyof ReceiptPage, 'asked' | 'next'> | undefined> {
   const { receipts, reconciliation, payments, now } = dependencies;
-  const { providerRef, paymentId, kopecks } = receipt;
-  const anomaly = { providerRef, paymentId, kopecks };
-  const status = await registrationOf(dependencies, of, providerRef);
-  switch (status) {
-    case 'succeeded':
+  const { provider, providerRef, paymentId, kopecks } = receipt;
+  const anomaly = { provider, providerRef, paymentId, kopecks };
+  switch (await stateOf(dependencies, of, receipt)) {
+    case 'registered':
       await receipts.record(of, receipt.id, 'succeeded');
       await reconciliation.resolveAnomaly(providerRef, 'receipt-late');
-      await payments.recordEvent(paymentId, 'yookassa', 'receipt-registered', { providerRef });
+      await payments.recordEvent(paymentId, provider, 'receipt-registered', { providerRef });
       return 'registered';
-    case 'canceled':
+    case 'failed':
       // Raised first: a repeat raises the same one, and what is recorded as failed is never asked about again.
       await reconciliation.raise({ kind: 'receipt-failed', ...anomaly });
       await receipts.record(of, receipt.id, 'canceled');
-      await payments.recordEvent(paymentId, 'yookassa', 'receipt-failed', { providerRef });
+      await payments.recordEvent(paymentId, provider, 'receipt-failed', { providerRef });
       return 'failed';
     default:
       if (now().getTime() - receipt.movedAt.getTime() < LATE_MS) return undefined;
@@ -69,22 +68,21 @@ async function checkReceipt(
   }
 }
 
-/** @returns YooKassa's word; `undefined` when it does not know the payment (another shop's key, for example) */
-async function registrationOf(
-  { yookassa }: Pick<ReceiptDependencies, 'yookassa'>,
+/** @returns `none` also when the provider does not know the payment (another account's key, for example) */
+async function stateOf(
+  { providers }: Pick<ReceiptDependencies, 'providers'>,
   of: WithReceipt,
-  providerRef: string,
-): Promise<string | undefined> {
-  try {
-    const signal = cancellationSignal();
-    const object =
-      of === 'payments'
-        ? await yookassa.getPayment(providerRef, signal)
-        : await yookassa.getRefund(providerRef, signal);
-    return object.receiptRegistration;
-  } catch (error) {
-    if (!isUnknownObject(error)) throw error;
-    log.info('YooKassa does not know what a receipt belongs to', { of, providerRef });
-    return undefined;
+  { provider: id, providerRef }: OpenReceipt,
+): Promise<ReceiptState> {
+  const provider = providers.of(id);
+  const signal = cancellationSignal();
+  if (of === 'refunds') {
+    const refund = await provider.checkRefund(providerRef, signal);
+    if (refund !== undefined) return refund.receipt;
+  } else {
+    const payment = await provider.check(providerRef, signal);
+    if (payment.state === 'paid') return payment.charges[0].receipt;
   }
+  log.info('the provider does not know what a receipt belongs to', { of, providerRef });
+  return 'none';
 }

@@ -13,7 +13,7 @@ export const receipts = {
   },
 } as const satisfies JobContract;
 
-/** What has a receipt that YooKassa had not registered when it was last asked. */
+/** What has a receipt that was not registered when it was last asked. */
 export type WithReceipt = 'payments' | 'refunds';
 
 export interface ReceiptPage {
@@ -28,8 +28,8 @@ export interface ReceiptPage {
 }
 
 export interface ReceiptActivities {
-  /** Asks YooKassa about one page of receipts that are not registered yet. */
+  /** Asks providers about one page of receipts that are not registered yet. */
   checkReceipts(input: { of: WithReceipt; after: string | null }): Promise<ReceiptPage>;
 }
 
-export type ReceiptSummary = Omit<ReceiptPage, 'next'> & { readonly yookassa: 'asked' | 'away' };
+export type ReceiptSummary = Omit<ReceiptPage, 'next'> & { readonly providers: 'asked' | 'away' };

@@ -2,8 +2,8 @@ import { isCancellation, log, proxyActivities, setCurrentDetails } from '@tempor
 import type { ReceiptActivities, ReceiptPage, ReceiptSummary, WithReceipt } from './contract';
 import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
-/** While YooKassa is away the run ends; the next one asks again. */
-const yookassa = proxyActivities<ReceiptActivities>({
+/** While a provider is away the run ends; the next one asks again. */
+const providers = proxyActivities<ReceiptActivities>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -12,24 +12,24 @@ const yookassa = proxyActivities<ReceiptActivities>({
 
 /**
  * A receipt under 54-FZ is registered apart from the money: a payment may have succeeded and its receipt failed.
- * YooKassa sends no notification about it, so it is asked until it has an answer.
+ * No notification tells of it, so the provider is asked until it has an answer.
  */
 export async function receiptRegistration(): Promise<ReceiptSummary> {
   const sum = { asked: 0, registered: 0, failed: 0, late: 0 };
   const isAnswered = (await check('payments', sum)) && (await check('refunds', sum));
   const details = `${sum.asked} receipts asked about, ${sum.registered} registered, ${sum.failed} failed, ${sum.late} late`;
-  setCurrentDetails(isAnswered ? details : `YooKassa was away; ${details}`);
-  return { ...sum, yookassa: isAnswered ? 'asked' : 'away' };
+  setCurrentDetails(isAnswered ? details : `a provider was away; ${details}`);
+  return { ...sum, providers: isAnswered ? 'asked' : 'away' };
 }
 
-/** @returns `false`: YooKassa was away */
+/** @returns `false`: a provider was away */
 async function check(
   of: WithReceipt,
   sum: { asked: number; registered: number; failed: number; late: number },
 ): Promise<boolean> {
   try {
     for (let after: string | null = null, more = true; more;) {
-      const page: ReceiptPage = await yookassa.checkReceipts.executeWithOptions({ summary: `receipts of ${of}` }, [
+      const page: ReceiptPage = await providers.checkReceipts.executeWithOptions({ summary: `receipts of ${of}` }, [
         { of, after },
       ]);
       sum.asked += page.asked;
@@ -42,7 +42,7 @@ async function check(
     return true;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('YooKassa could not be asked about receipts; the next run tries again', { of, error: String(error) });
+    log.warn('receipts could not be asked about; the next run tries again', { of, error: String(error) });
     return false;
   }
 }

@@ -1,21 +1,17 @@
 import { DAY_MS, MINUTE_MS } from '../../domain/duration';
-import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
 import { healFreeGrants } from './freeGrants';
 import { healGifts, tellGivers } from './gifts';
 import { NONE, type Healed, type HealPage } from './heal';
+import { compareLedger } from './ledgers';
 import { sendOwedKeys, showUnseen } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
-/** A list may show an object a little after its own time; a comparison costs a page. */
-const OVERLAP_MS = { payments: 10 * MINUTE_MS, refunds: 3 * DAY_MS } as const;
-/** How far back the first comparison looks. */
-const FIRST_WINDOW_MS = 3 * DAY_MS;
 /** A younger payment may be between its row and the start of its workflow; a younger webhook is being handled. */
 const UNTOUCHED_MS = MINUTE_MS;
-/** A payment that nobody looked after for a day, and that YooKassa was never asked about, is closed. */
+/** A payment that nobody looked after for a day, and that no provider was asked about, is closed. */
 const ABANDONED_MS = DAY_MS;
 const PAGE_ROWS = 100;
 
@@ -23,17 +19,15 @@ const PAGE_ROWS = 100;
 export function createReconciliationActivities(dependencies: ReconciliationDependencies): {
   main: ReconciliationActivities;
 } {
-  const { reconciliation, jobResults, now } = dependencies;
+  const { providers, reconciliation, jobResults, now } = dependencies;
   return {
     main: {
-      async comparisonWindow({ list }) {
-        const to = now();
-        const covered = await reconciliation.coveredUntil(list);
-        const from = covered ? covered.getTime() - OVERLAP_MS[list] : to.getTime() - FIRST_WINDOW_MS;
-        return { from: new Date(from).toISOString(), to: to.toISOString() };
-      },
-      compareList: (input) => compareList(dependencies, input),
-      markCompared: ({ list, to }) => reconciliation.cover(list, new Date(to)),
+      ledgers: () =>
+        Promise.all(
+          providers.all.map(async ({ id }) => ({ provider: id, cursor: await reconciliation.ledgerCursor(id) })),
+        ),
+      compareLedger: (position) => compareLedger(dependencies, position),
+      keepLedgerCursor: (read) => reconciliation.keepLedgerCursor(read),
       healUnfinished: ({ after }) => healUnfinished(dependencies, after),
       handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
       sendOwedKeys: ({ after }) => sendOwedKeys(dependencies, after),

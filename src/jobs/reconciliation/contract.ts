@@ -1,3 +1,4 @@
+import type { ProviderId } from '../../domain/provider';
 import type { JobContract } from '../jobContract';
 
 export const reconciliation = {
@@ -8,34 +9,41 @@ export const reconciliation = {
       catchupMinutes: 10,
       limitMinutes: 60,
       jitterSeconds: 30,
-      note: 'Finds what was lost: money at YooKassa, workflows, keys that are owed; repairs or reports it.',
+      note: 'Finds what was lost: money at a provider, workflows, keys that are owed; repairs or reports it.',
     },
   },
 } as const satisfies JobContract;
 
-export type YooKassaListName = 'payments' | 'refunds';
-
-export interface ListPage {
-  readonly read: number;
-  /** Payments whose workflow was woken or started because YooKassa knew more than we did. */
+/** What a provider's list has shown since it was read last, or a page of it. */
+export interface LedgerPage {
+  readonly payments: number;
+  readonly refunds: number;
+  /** Payments whose workflow was woken or started because the provider knew more than we did. */
   readonly healed: number;
   /** Newly found money that nobody can explain. */
   readonly anomalies: number;
   readonly unreadable: number;
-  /** When YooKassa answered, by its own clock, ISO 8601; `null` when it did not say. */
-  readonly answeredAt: string | null;
+  /** Where the next page begins; without `more`, where the next run does. */
+  readonly cursor: string;
+  readonly more: boolean;
+}
+
+/** A provider, and up to where its list was compared; `null`: never. */
+export interface LedgerPosition {
+  readonly provider: ProviderId;
   readonly cursor: string | null;
 }
 
 export interface ReconciliationActivities {
-  /** The time to be compared, ISO 8601: from a little before the end of the last complete comparison to now. */
-  comparisonWindow(input: { list: YooKassaListName }): Promise<{ from: string; to: string }>;
-  compareList(input: { list: YooKassaListName; from: string; to: string; cursor: string | null }): Promise<ListPage>;
+  /** Every provider that is set up. */
+  ledgers(): Promise<LedgerPosition[]>;
+  /** Compares one page of a provider's list. */
+  compareLedger(input: LedgerPosition): Promise<LedgerPage>;
   /**
-   * Stores that everything up to `to` has been compared: not later than YooKassa's answer by its own clock, or a clock
-   * that is ahead here would leave a gap.
+   * Stores that a provider's list has been compared up to `cursor`.
+   * @param input `from`: where the run began; where another run has gone on meanwhile, nothing is stored
    */
-  markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
+  keepLedgerCursor(input: { provider: ProviderId; from: string | null; cursor: string }): Promise<void>;
   /**
    * One page of payments that are not at their end, and behind the last of them, of refunds that are not, of free
    * grants that are not delivered, and of gifts for which something is due: each must have a running workflow. `next`:
@@ -66,7 +74,7 @@ export interface ReconciliationSummary {
   readonly healed: number;
   /** Payments, free grants and gifts without a running workflow that have one again. */
   readonly started: number;
-  /** Orders nobody ever asked YooKassa about, closed. */
+  /** Orders nobody ever asked a provider about, closed. */
   readonly abandoned: number;
   /** Paid or given, not delivered yet, and looked after by their workflow. */
   readonly delayed: number;
@@ -77,7 +85,8 @@ export interface ReconciliationSummary {
   /** Sums nobody can explain, new ones and those still open. */
   readonly anomalies: number;
   readonly openAnomalies: number;
-  /** Objects of YooKassa's lists that could not be read; raised as anomalies, so that no money hides behind them. */
+  /** Objects of providers' lists that could not be read; raised as anomalies, so that no money hides behind them. */
   readonly unreadable: number;
-  readonly yookassa: 'compared' | 'away';
+  /** Providers whose lists could not be compared; the next run compares the longer time. */
+  readonly away: readonly ProviderId[];
 }

@@ -6,8 +6,8 @@ import type { TellOwners } from '../../activities/ownerNotice';
 import type { GiftWorkflows } from '../../clients/giftWorkflows';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { TemporalUi } from '../../messages/screens/webUi';
+import type { Providers } from '../../providers/registry';
 import type { FreeGrantsRepository } from '../../storage/postgres/freeGrants';
 import type { GiftsRepository } from '../../storage/postgres/gifts';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
@@ -20,7 +20,7 @@ import type { WebhookEventsRepository } from '../../storage/postgres/webhookEven
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 
 export interface ReconciliationDependencies {
-  readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
+  readonly providers: Providers;
   readonly payments: PaymentsRepository;
   readonly installation: Installation;
   readonly reconciliation: ReconciliationRepository;

@@ -1,5 +1,5 @@
 import { wakeByNotification, type WakeOutcome } from '../../clients/wakeByNotification';
-import { parseNotification } from '../../gateways/yookassa/webhook';
+import type { ProviderId } from '../../domain/provider';
 import type { ReconciliationDependencies } from './dependencies';
 
 /** Stored notifications of one activity: a burst of a million is a thousand activities. */
@@ -13,36 +13,28 @@ export async function handleStoredWebhooks(
   const { webhookEvents } = dependencies;
   const events = await webhookEvents.unhandled(olderThanMs, BATCH);
   // The same notification a thousand times is looked at once.
-  const idsByBody = new Map<string, number[]>();
-  for (const { id, body } of events) {
-    const ids = idsByBody.get(body);
-    if (ids) ids.push(id);
-    else idsByBody.set(body, [id]);
+  const same = new Map<string, typeof events>();
+  for (const event of events) {
+    const key = `${event.provider} ${event.body}`;
+    same.set(key, [...(same.get(key) ?? []), event]);
   }
-  for (const [body, ids] of idsByBody) {
-    await webhookEvents.handled(ids, await wakeByBody(dependencies, body));
+  for (const group of same.values()) {
+    const ids = group.map(({ id }) => id);
+    await webhookEvents.handled(ids, await wakeByStored(dependencies, group[0]!));
   }
   return { handled: events.length, more: events.length === BATCH };
 }
 
-async function wakeByBody(
-  { payments, paymentWorkflowClient }: ReconciliationDependencies,
-  body: string,
+async function wakeByStored(
+  { providers, payments, paymentWorkflowClient }: ReconciliationDependencies,
+  { provider, body }: { readonly provider: ProviderId; readonly body: string },
 ): Promise<WakeOutcome> {
   const workflows = paymentWorkflowClient();
-  const notification = parseNotification(parseJson(body));
+  const notification = providers.of(provider).readNotification?.(body);
   if (!notification) return 'ignored';
   const hasSucceededRefund = async (id: string) => (await payments.refunds.byProviderRef(id))?.status === 'succeeded';
   return wakeByNotification(
     { payments, hasSucceededRefund, paymentWorkflows: workflows, refundWorkflows: workflows },
     notification,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

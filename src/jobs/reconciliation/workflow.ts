@@ -1,7 +1,8 @@
 import { isCancellation, log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ProviderId } from '../../domain/provider';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contracts/searchAttributes';
 import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
-import type { ListPage, ReconciliationActivities, ReconciliationSummary, YooKassaListName } from './contract';
+import type { LedgerPage, LedgerPosition, ReconciliationActivities, ReconciliationSummary } from './contract';
 
 /** The shop's own database and workflows: tried until they are there. */
 const database = proxyActivities<ReconciliationActivities>({
@@ -11,9 +12,9 @@ const database = proxyActivities<ReconciliationActivities>({
 });
 
 /**
- * YooKassa's lists. While it is away everything else is done all the same, and the next run compares the longer window.
+ * Providers' lists. While one is away everything else is done all the same, and the next run compares the longer time.
  */
-const yookassa = proxyActivities<ReconciliationActivities>({
+const providers = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '5m',
@@ -33,31 +34,25 @@ const owner = proxyActivities<ReconciliationActivities>({
 
 /**
  * Finds what was lost between the services: payments without a workflow, notifications nobody handled, money that
- * YooKassa has and the shop does not know of. It repairs by starting or waking a payment's workflow and never changes
+ * a provider has and the shop does not know of. It repairs by starting or waking a payment's workflow and never changes
  * money itself.
  */
 export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   const unfinished = await healUnfinished();
   const webhooks = await handleStoredWebhooks();
-  const payments = await compare('payments');
-  const refunds = await compare('refunds');
+  const { away, ...compared } = await compareLedgers();
   const keys = await sendOwedKeys();
   const open = (await database.countOpenAnomalies()).open;
   if (open > 0) await tellOwner();
 
-  const compared = payments !== undefined && refunds !== undefined;
   const summary: ReconciliationSummary = {
-    payments: payments?.read ?? 0,
-    refunds: refunds?.read ?? 0,
-    healed: (payments?.healed ?? 0) + (refunds?.healed ?? 0),
+    ...compared,
     ...unfinished,
     webhooks,
     keysSent: keys.sent,
     keysOwed: keys.owed,
-    anomalies: (payments?.anomalies ?? 0) + (refunds?.anomalies ?? 0),
     openAnomalies: open,
-    unreadable: (payments?.unreadable ?? 0) + (refunds?.unreadable ?? 0),
-    yookassa: compared ? 'compared' : 'away',
+    away,
   };
   await database.recordReconciliationEnd(summary);
   if (open > 0) {
@@ -66,8 +61,8 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
       `**${open} sums that nobody can explain**: see the table money_anomalies and ` +
         'docs/runbook.md, "Sums that nobody can explain"',
     );
-  } else if (compared) setCurrentDetails('everything is explained');
-  else setCurrentDetails('YooKassa was away; its lists are compared by the next run');
+  } else if (away.length === 0) setCurrentDetails('everything is explained');
+  else setCurrentDetails(`${away.join(', ')} away: what it shows is compared by the next run`);
   return summary;
 }
 
@@ -133,36 +128,43 @@ async function handleStoredWebhooks(): Promise<number> {
   return handled;
 }
 
-/** @returns `undefined` when YooKassa was away: the next run compares the whole window again */
-async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor' | 'answeredAt'> | undefined> {
-  const { from, to } = await database.comparisonWindow({ list });
-  const sum = { read: 0, healed: 0, anomalies: 0, unreadable: 0 };
-  // What is captured after YooKassa's first answer may be missing in it, whatever our own clock says.
-  let seenUntil: string | undefined;
+type Compared = Omit<LedgerPage, 'cursor' | 'more'>;
+
+/** Each provider by itself: one that is away keeps nobody from comparing the others. */
+async function compareLedgers(): Promise<Compared & { readonly away: readonly ProviderId[] }> {
+  const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0 };
+  const away: ProviderId[] = [];
+  for (const ledger of await database.ledgers()) {
+    const compared = await compareLedger(ledger);
+    if (compared === undefined) away.push(ledger.provider);
+    else for (const name of COUNTED) sum[name] += compared[name];
+  }
+  return { ...sum, away };
+}
+
+const COUNTED = ['payments', 'refunds', 'healed', 'anomalies', 'unreadable'] as const;
+
+/** @returns `undefined` when the provider was away: the next run begins where this one did */
+async function compareLedger({ provider, cursor: from }: LedgerPosition): Promise<Compared | undefined> {
+  const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0 };
+  let cursor = from;
   try {
-    for (let cursor: string | null = null, more = true; more;) {
-      const page: ListPage = await yookassa.compareList.executeWithOptions(
-        { summary: `${list} since ${from.slice(0, 16)}` },
-        [{ list, from, to, cursor }],
-      );
-      seenUntil ??= page.answeredAt === null || page.answeredAt > to ? to : page.answeredAt;
-      sum.read += page.read;
-      sum.healed += page.healed;
-      sum.anomalies += page.anomalies;
-      sum.unreadable += page.unreadable;
-      setCurrentDetails(`${sum.read} ${list} compared since ${from.slice(0, 16)}`);
-      cursor = page.cursor;
-      more = cursor !== null;
+    for (let more = true; more;) {
+      const page: LedgerPage = await providers.compareLedger.executeWithOptions({ summary: `what ${provider} shows` }, [
+        { provider, cursor },
+      ]);
+      for (const name of COUNTED) sum[name] += page[name];
+      setCurrentDetails(`${provider}: ${sum.payments} payments and ${sum.refunds} refunds compared`);
+      ({ cursor, more } = page);
     }
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('YooKassa’s list could not be compared; the next run takes the longer window', {
-      list,
-      from,
+    log.warn('a provider’s list could not be compared; the next run compares the longer time', {
+      provider,
       error: String(error),
     });
     return undefined;
   }
-  await database.markCompared({ list, to: seenUntil ?? to });
+  await database.keepLedgerCursor({ provider, from, cursor: cursor! });
   return sum;
 }

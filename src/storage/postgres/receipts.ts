@@ -7,19 +7,20 @@ const openReceipt = z
   .object({
     id: z.string(),
     payment_id: z.string(),
+    provider: z.string(),
     provider_ref: z.string(),
     kopecks: z.number(),
     moved_at: z.date(),
   })
   .transform((row) => camelCased(row));
 
-/** A receipt that YooKassa has not registered yet, although its money has moved. */
+/** A receipt that is not registered yet, although its money has moved. */
 export type OpenReceipt = z.output<typeof openReceipt>;
 
 const OPEN = {
-  payments: `SELECT id, id AS payment_id, provider_ref, price_kopecks AS kopecks, paid_at AS moved_at FROM payments
+  payments: `SELECT id, id AS payment_id, provider, provider_ref, price_kopecks AS kopecks, paid_at AS moved_at FROM payments
     WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL AND provider_ref IS NOT NULL`,
-  refunds: `SELECT id, payment_id, provider_ref, amount_kopecks AS kopecks, ended_at AS moved_at FROM refunds
+  refunds: `SELECT id, payment_id, provider, provider_ref, amount_kopecks AS kopecks, ended_at AS moved_at FROM refunds
     WHERE receipt_registration = 'pending' AND status = 'succeeded' AND provider_ref IS NOT NULL`,
 } as const;
 
@@ -35,7 +36,7 @@ export function createReceiptsRepository(db: Queryable) {
         ...(after === null ? [] : [after]),
       ]),
 
-    /** Records YooKassa's last word. */
+    /** Records the provider's last word. */
     async record(of: keyof typeof OPEN, id: string, status: 'succeeded' | 'canceled'): Promise<void> {
       await db.query(`UPDATE ${of} SET receipt_registration = $2 WHERE id = $1 AND receipt_registration = 'pending'`, [
         id,

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { ProviderId } from '../../domain/provider';
 import type { Payment } from '../../domain/payment';
 import { paymentView, SELECT_PAYMENT } from './payments/rows';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
-import { moneyAnomalyRow, reconciliationMarkRow, type AnomalyKind } from './tables/operations';
+import { moneyAnomalyRow, ledgerCursorRow, type AnomalyKind } from './tables/operations';
 import { refundRow } from './tables/refunds';
 
 const anomaly = moneyAnomalyRow.omit({ told_at: true, resolved_at: true }).transform(camelCased);
@@ -14,7 +15,8 @@ export type Anomaly = z.output<typeof anomaly>;
 
 export interface NewAnomaly {
   readonly kind: AnomalyKind;
-  /** YooKassa's id of the payment or refund. */
+  readonly provider: ProviderId;
+  /** The provider's id of the payment or refund. */
   readonly providerRef: string;
   readonly paymentId: string | null;
   /** `null` in a foreign currency. */
@@ -26,37 +28,38 @@ const MOST_SHOWN = 200;
 
 export type ReconciliationRepository = ReturnType<typeof createReconciliationRepository>;
 
-/** The comparison of YooKassa's lists with the database, and the money that it could not explain. */
+/** The comparison of providers' lists with the database, and the money that it could not explain. */
 export function createReconciliationRepository(pool: Pool) {
   return {
-    /** Up to when the list `name` has been compared; `undefined` before the first time. */
-    async coveredUntil(name: string): Promise<Date | undefined> {
-      const mark = await queryRow(
+    /** Up to where a provider's list has been compared; `null` before the first time. */
+    async ledgerCursor(provider: ProviderId): Promise<string | null> {
+      const read = await queryRow(
         pool,
-        reconciliationMarkRow.pick({ covered_until: true }),
-        'SELECT covered_until FROM reconciliation_marks WHERE name = $1',
-        [name],
+        ledgerCursorRow.pick({ cursor: true }),
+        'SELECT cursor FROM ledger_cursors WHERE provider = $1',
+        [provider],
       );
-      return mark?.covered_until;
+      return read?.cursor ?? null;
     },
 
-    /** Never goes back: two runs at once leave the later mark. */
-    async cover(name: string, until: Date): Promise<void> {
+    /** Of two runs that began at the same place the first one to end counts, so that it never goes back. */
+    async keepLedgerCursor(read: { provider: ProviderId; from: string | null; cursor: string }): Promise<void> {
       await pool.query(
-        `INSERT INTO reconciliation_marks AS m (name, covered_until) VALUES ($1, $2)
-         ON CONFLICT (name) DO UPDATE SET covered_until = greatest(m.covered_until, excluded.covered_until)`,
-        [name, until],
+        `INSERT INTO ledger_cursors AS l (provider, cursor, read_at) VALUES ($1, $3, now())
+         ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at
+           WHERE l.cursor IS NOT DISTINCT FROM $2`,
+        [read.provider, read.from, read.cursor],
       );
     },
 
-    /** Our payments behind a page of YooKassa's, found by its ids and by ours from its metadata. */
+    /** Our payments behind a page of a provider's, found by its ids and by ours that it claims to be about. */
     matching: (providerRefs: readonly string[], paymentIds: readonly string[]): Promise<Payment[]> =>
       queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.provider_ref = ANY($1) OR p.id = ANY($2::uuid[])`, [
         providerRefs,
         paymentIds,
       ]),
 
-    /** Which of YooKassa's refunds are of our own making. */
+    /** Which of a provider's refunds are of our own making. */
     async knownRefunds(providerRefs: readonly string[]): Promise<Set<string>> {
       const rows = await queryRows(
         pool,
@@ -78,7 +81,7 @@ export function createReconciliationRepository(pool: Pool) {
       ),
 
     /**
-     * Closes a payment that YooKassa was never asked about and that is older than `before`: without a call nobody can
+     * Closes a payment that its provider was never asked about and that is older than `before`: without a call nobody can
      * have paid.
      * @returns whether it was closed
      */
@@ -93,11 +96,11 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /** Records money that can't be explained. @returns false when it was known before */
-    async raise({ kind, providerRef, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
+    async raise({ kind, provider, providerRef, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
       const { rowCount } = await pool.query(
-        `INSERT INTO money_anomalies (kind, provider_ref, payment_id, kopecks) VALUES ($1, $2, $3, $4)
+        `INSERT INTO money_anomalies (kind, provider, provider_ref, payment_id, kopecks) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (kind, provider, provider_ref) DO NOTHING`,
-        [kind, providerRef, paymentId, kopecks],
+        [kind, provider, providerRef, paymentId, kopecks],
       );
       return rowCount === 1;
     },
@@ -130,7 +133,7 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /**
-     * A person has explained the money behind this id of YooKassa's.
+     * A person has explained the money behind this id of a provider's.
      * @param kind only what was found as this
      * @returns the payment it is about (`null`: none); `undefined` when there is no such open anomaly
      */

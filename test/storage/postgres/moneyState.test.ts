@@ -44,6 +44,7 @@ it('an idle shop has nothing waiting and no age; what waits is counted, with the
   await shop.pool.query('UPDATE webhook_events SET received_at = $2 WHERE id = $1', [old, ago(3_600)]);
   await createReconciliationRepository(shop.pool).raise({
     kind: 'unknown-payment',
+    provider: 'yookassa',
     providerRef: 'yoo',
     paymentId: null,
     kopecks: 1,

@@ -15,7 +15,7 @@ import {
   panelDriftRow,
   panelSampleRow,
   panelSyncStateRow,
-  reconciliationMarkRow,
+  ledgerCursorRow,
 } from '../../../src/storage/postgres/tables/operations';
 import { paymentEventRow, paymentRow, providerRequestRow } from '../../../src/storage/postgres/tables/payments';
 import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/promo';
@@ -54,7 +54,7 @@ const TABLES = {
   plans: planRow,
   promo_codes: promoCodeRow,
   promo_uses: promoUseRow,
-  reconciliation_marks: reconciliationMarkRow,
+  ledger_cursors: ledgerCursorRow,
   referral_rewards: referralRewardRow,
   refunds: refundRow,
   servers: serverRow,

@@ -803,10 +803,11 @@ CREATE TABLE installation (
 );
 INSERT INTO installation DEFAULT VALUES;
 
--- Up to when YooKassa's lists have been compared with this database without a gap.
-CREATE TABLE reconciliation_marks (
-  name          text PRIMARY KEY,
-  covered_until timestamptz NOT NULL
+-- Up to where the lists of each provider have been compared with this database without a gap, in words of its own.
+CREATE TABLE ledger_cursors (
+  provider text PRIMARY KEY,
+  cursor   text        NOT NULL,
+  read_at  timestamptz NOT NULL
 );
 
 -- Money that this database can't explain. Each is raised once and stays open until a person has resolved it.

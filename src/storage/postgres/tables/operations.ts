@@ -50,7 +50,7 @@ export const panelSyncStateRow = z.object({
   updated_at: instant,
 });
 
-export const reconciliationMarkRow = z.object({ name: z.string(), covered_until: instant });
+export const ledgerCursorRow = z.object({ provider: z.string(), cursor: z.string(), read_at: instant });
 
 /**
  * - `unknown-payment`: YooKassa has money for a payment that is not in our database
