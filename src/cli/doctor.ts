@@ -2,23 +2,24 @@ import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { connectTemporal, temporalTarget, type TemporalSettings, type TemporalTarget } from '../clients/temporal';
 import { explainTemporalFailure } from '../clients/temporalFailure';
-import { readWorkerSettings, SettingsError } from '../config/settings';
+import { readWorkerSettings, SettingsError, type WorkerSettings } from '../config/settings';
+import type { HttpObserver } from '../gateways/http';
 import { createHiddifyPanel } from '../gateways/hiddify';
 import { createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
+import { createProviders } from '../providers/registry';
 import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
-import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createPanelStandingsRepository } from '../storage/postgres/panelStandings';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createPool } from '../storage/postgres/pool';
-import { compareClock } from '../support/doctor/clock';
+import { compareClock, type ComparedClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
 import { examineGonePanels, examinePanel } from '../support/doctor/panels';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
-import { examineAdmins, examineTelegram, examineTrialChannel, examineYooKassa } from '../support/doctor/services';
+import { examineAdmins, examineTelegram, examineProvider, examineTrialChannel } from '../support/doctor/services';
 import { examinePublicUrl } from '../support/doctor/publicUrl';
-import { examineShopChange } from '../support/doctor/shopChange';
+import { examineAccountChange } from '../support/doctor/accountChange';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run doctor
@@ -41,7 +42,6 @@ async function main(words: readonly string[]): Promise<number> {
   });
   redis.on('error', () => undefined);
   const telegram = { token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 };
-  const yookassaClock = compareClock();
   try {
     const findings = await Promise.all([
       examinePostgres(pool),
@@ -53,17 +53,8 @@ async function main(words: readonly string[]): Promise<number> {
       examineTelegram(() => readBotStanding(telegram), settings),
       trialChannel(pool, telegram),
       examineAdmins(() => findUnreachable(telegram, settings.ADMIN_IDS), settings),
-      examineYooKassa(
-        createYooKassaClient({
-          baseUrl: settings.YOOKASSA_API_URL,
-          shopId: settings.YOOKASSA_SHOP_ID,
-          secretKey: settings.YOOKASSA_SECRET_KEY,
-          observe: yookassaClock.observe,
-        }),
-        settings,
-        yookassaClock,
-      ),
-      examineShopChange(createPaymentsRepository(pool), settings.YOOKASSA_SHOP_ID),
+      providers(settings),
+      accountChanges(settings, pool),
       panels(pool),
       gonePanels(pool),
       examinePublicUrl(settings),
@@ -74,6 +65,27 @@ async function main(words: readonly string[]): Promise<number> {
     redis.disconnect();
     await pool.end();
   }
+}
+
+const now = () => new Date();
+
+/** Each provider with a clock of its own: whether links can be paid depends on it. */
+async function providers(settings: WorkerSettings): Promise<Finding[]> {
+  const clocks = new Map<string, ComparedClock>();
+  const observe: HttpObserver = (call) => {
+    const clock = clocks.get(call.service) ?? compareClock();
+    clocks.set(call.service, clock);
+    clock.observe(call);
+  };
+  const { all } = createProviders({ settings, now, observe });
+  const clockOf = (id: string) => ({ findings: (of: string) => clocks.get(id)?.findings(of) ?? [] });
+  return (await Promise.all(all.map((provider) => examineProvider(provider, clockOf(provider.id))))).flat();
+}
+
+async function accountChanges(settings: WorkerSettings, pool: Pool): Promise<Finding[]> {
+  const { all } = createProviders({ settings, now });
+  const payments = createPaymentsRepository(pool);
+  return (await Promise.all(all.map((provider) => examineAccountChange(payments, provider)))).flat();
 }
 
 async function trialChannel(pool: Pool, telegram: Parameters<typeof createTelegramGateway>[0]): Promise<Finding[]> {

@@ -18,7 +18,7 @@ import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 import { createGrantActivities, createPaymentActivities } from './activities';
 import { applyCatalogueFile, tellOwnersOfQuestions } from './applyCatalogueFile';
 import { checkLinks } from './checkLinks';
-import { checkShop } from './checkShop';
+import { checkAccounts } from './checkAccounts';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
@@ -137,7 +137,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   const atStart = Promise.all([
     checkLinks(dependencies, logger),
     checkAtStart({ ...dependencies, temporal: temporal.client, logger }),
-    checkShop(dependencies, settings.YOOKASSA_SHOP_ID, logger),
+    checkAccounts(dependencies, logger),
     questions.length === 0
       ? undefined
       : tellOwnersOfQuestions(dependencies.tellOwners, questions).catch((error: Error) =>

@@ -4,8 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { paymentScreen } from '../../src/messages/screens/payment';
 import { createSupportService } from '../../src/support/supportService';
-import { examineShopChange } from '../../src/support/doctor/shopChange';
-import { checkShop } from '../../src/worker/checkShop';
+import { examineAccountChange } from '../../src/support/doctor/accountChange';
+import { checkAccounts } from '../../src/worker/checkAccounts';
+import { aProvider } from '../providers/aProvider';
 import { OWNER, PRICE, useActivityHarness } from './activityHarness';
 
 const SHOP = '100500';
@@ -79,17 +80,22 @@ describe('a change of the shop', () => {
   it('is said by doctor, in the worker’s log and to the owner, once, where payments of the old one are unfinished', async () => {
     expect((await foreign({ shopId: '777' })).providerAccount).toBe('777');
     const doctor = async (shopId: string) =>
-      (await examineShopChange(harness.payments, shopId)).map(({ verdict, what }) => `${verdict}: ${what}`);
-    expect(await doctor(SHOP)).toContainEqual(
-      expect.stringMatching(/^warning: .* shop 777: 1; the shop is 100500 now/),
-    );
-    expect(await doctor('777')).not.toContainEqual(expect.stringContaining('shop 777:'));
+      (await examineAccountChange(harness.payments, { ...aProvider(), account: shopId })).map(
+        ({ verdict, what }) => `${verdict}: ${what}`,
+      );
+    expect(await doctor(SHOP)).toContainEqual(expect.stringMatching(/^warning: .* account 777: 1; it is 100500 now/));
+    expect(await doctor('777')).not.toContainEqual(expect.stringContaining('account 777:'));
     const logged: object[] = [];
     for (let start = 0; start < 2; start += 1)
-      await checkShop(harness.dependencies, SHOP, { warn: (about: object) => void logged.push(about) } as never);
-    expect(logged).toContainEqual({ shopId: SHOP, otherShopId: '777', unfinished: 1 });
+      await checkAccounts(harness.dependencies, { warn: (about: object) => void logged.push(about) } as never);
+    expect(logged).toContainEqual({
+      provider: 'yookassa',
+      account: SHOP,
+      otherAccount: '777',
+      unfinished: 1,
+    });
     const owner = createTelegramUser(harness.telegramUrl, OWNER);
-    const told = (await owner.chat()).messages.filter(({ text }) => text?.includes('made at the shop 777: 1'));
+    const told = (await owner.chat()).messages.filter(({ text }) => text?.includes('made at the account 777: 1'));
     expect(told).toHaveLength(1);
   });
 
@@ -97,11 +103,11 @@ describe('a change of the shop', () => {
     const { id } = await harness.paid(await harness.buyer());
     await harness.run('deliverSubscription', { paymentId: id });
     await harness.pool.query(`UPDATE payments SET provider_account = '778' WHERE id = $1`, [id]);
-    const others = () => harness.payments.unfinishedAtOtherShops(SHOP);
-    expect(await others()).not.toContainEqual(expect.objectContaining({ shopId: '778' }));
+    const others = () => harness.payments.unfinishedAtOtherAccounts({ provider: 'yookassa', account: SHOP });
+    expect(await others()).not.toContainEqual(expect.objectContaining({ account: '778' }));
     const request = { requestId: id, kopecks: 100, askedBy: 'operator:1', reason: 'operator-refund' };
     await harness.run('planRefund', { paymentId: id, request, paidKopecks: PRICE });
-    expect(await others()).toContainEqual({ shopId: '778', count: 1 });
+    expect(await others()).toContainEqual({ account: '778', count: 1 });
   });
 
   it('and a link that is made is recorded with its shop', async () => {

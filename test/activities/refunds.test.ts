@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HOUR_MS } from '../../src/domain/duration';
 import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';
-import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { providersOf } from '../../src/providers/registry';
+import type { YooKassaOptions } from '../../src/providers/yookassa';
 import { createInstallation } from '../../src/storage/postgres/installation';
 import { createUsersRepository } from '../../src/storage/postgres/users';
+import { yooKassaAt } from '../providers/aProvider';
 import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
 
@@ -20,20 +22,14 @@ const control = (method: string, path: string, body: object) =>
   });
 afterEach(() => control('PUT', 'clock', { offsetMs: 0 }));
 
-function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
+function deps({ now = () => new Date(), receipts }: Partial<YooKassaOptions> = {}): AskForRefundDeps {
+  const yookassa = yooKassaAt(harness.yookassaUrl, { secretKey: 'test_secret_of_the_shop', receipts, now });
   return {
-    yookassa: createYooKassaClient({
-      baseUrl: `${harness.yookassaUrl}/v3`,
-      shopId: '100500',
-      secretKey: 'test_secret_of_the_shop',
-    }),
-    shopId: '100500',
+    providers: providersOf([yookassa]),
     installation: createInstallation(harness.pool),
     payments: harness.payments,
-    receipt: undefined,
     users: createUsersRepository(harness.pool),
-    now: () => new Date(),
-    ...change,
+    now,
   };
 }
 
@@ -57,7 +53,7 @@ describe('a refund', () => {
     await createUsersRepository(harness.pool).setReceiptContact(payment.userId, { email: 'ann@example.com' });
     expect(
       await askForRefund(
-        deps({ receipt: { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } }),
+        deps({ receipts: { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } }),
         attempt,
       ),
     ).toMatchObject({ verdict: { status: 'succeeded' } });

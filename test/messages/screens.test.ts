@@ -26,7 +26,7 @@ import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '..
 import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/messages/screens/confirm';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
-import { shopChangeScreen } from '../../src/messages/screens/shopChange';
+import { accountChangeScreen } from '../../src/messages/screens/accountChange';
 import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
 import { grantCaseScreen, grantEndSureScreen } from '../../src/messages/screens/grantCase';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
@@ -1037,7 +1037,17 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'catalogue not applied, new plan': (l) =>
     catalogueNoticeScreen([{ about: 'price', plan: plan.code, before: null, after: 299 }], l),
-  'another YooKassa shop': (l) => shopChangeScreen({ shopId: '100500', count: 3, now: '700700' }, l),
+  'another account': (l) =>
+    accountChangeScreen(
+      {
+        label: { ru: 'ЮKassa', en: 'YooKassa' },
+        before: '100500',
+        count: 3,
+        now: '700700',
+        settings: ['YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY'],
+      },
+      l,
+    ),
   'a failing step': (l) =>
     failingStepScreen(
       { step: 'recordPaid', attempt: 10, reason: NASTY, workflowId: NASTY, workflowUrl: 'https://t.io/x' },

@@ -1875,12 +1875,12 @@ link-notice-certificate =
     ⚠️ <b>Keys of server { $server } do not open</b>
 
     The certificate at clientUrl is not accepted: it has expired, is for another name, or is self-signed. Renew it, or correct clientUrl and apply the catalogue. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
-shop-change-notice =
-    ⚠️ <b>Payments of another YooKassa shop</b>
+account-change-notice =
+    ⚠️ <b>{ $provider }: payments of another account</b>
 
-    Unfinished, made at the shop { $before }: { $count }. The shop is { $now } now and does not know them: their money is neither seen nor refunded.
+    Unfinished, made at the account { $before }: { $count }. The account is { $now } now and does not know them: their money is neither seen nor refunded.
 
-    Set YOOKASSA_SHOP_ID and its key back until they have ended, or look into the old shop’s cabinet and close each order: /admin.
+    Set { $settings } back until they have ended, or look into the old account’s cabinet and close each order: /admin.
 catalogue-notice =
     ⚠️ <b>The catalogue was not applied</b>
 

@@ -9,7 +9,7 @@ export async function examinePublicUrl(settings: Pick<Settings, 'PUBLIC_URL'>): 
       {
         part: 'PUBLIC_URL',
         verdict: 'warning',
-        what: 'is not set: no YooKassa webhooks (payments are seen within 10 s all the same), no return page',
+        what: 'is not set: no webhooks of payment providers (payments are seen within 10 s all the same), no return page',
         next: 'set it once the bot is reachable from the internet.',
       },
     ];
@@ -21,7 +21,7 @@ export async function examinePublicUrl(settings: Pick<Settings, 'PUBLIC_URL'>): 
       // One of the four paths that a proxy passes on (docs/going-live.md); without a payment's id it does nothing.
       const answer = await fetch(`${url}/pay/return`, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
       await answer.body?.cancel();
-      // YooKassa does not follow redirects.
+      // Providers do not follow redirects.
       if (answer.status !== 200)
         return [
           {

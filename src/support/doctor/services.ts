@@ -1,7 +1,7 @@
-/** The checks of Telegram and YooKassa. */
+/** The checks of Telegram and of payment providers. */
 import type { Settings } from '../../config/settings';
 import type { BotStanding, UnreachableChat } from '../../gateways/telegram';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { PaymentProvider } from '../../providers/port';
 import type { ComparedClock } from './clock';
 import { examine, type Check, type Finding } from './findings';
 
@@ -81,60 +81,13 @@ const WHY_UNREACHABLE: Readonly<Record<UnreachableChat['reason'], string>> = {
   deactivated: 'the account was deleted',
 };
 
-export function examineYooKassa(
-  yookassa: Pick<YooKassaClient, 'getMe'>,
-  settings: Pick<
-    Settings,
-    'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL' | 'YOOKASSA_RECEIPT_CONTACT'
-  >,
+/** What a provider says of itself, beside its settings. */
+export function examineProvider(
+  { label, settings, checks }: Pick<PaymentProvider, 'label' | 'settings' | 'checks'>,
   clock?: Pick<ComparedClock, 'findings'>,
 ): Promise<Finding[]> {
-  return examine(
-    'YooKassa',
-    'check YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY in the merchant cabinet, under "Integration".',
-    async () => {
-      const shop = await yookassa.getMe();
-      const findings: Check[] = [...(clock?.findings('YooKassa’s') ?? [])];
-      if (shop.status !== 'enabled')
-        findings.push({
-          verdict: 'bad',
-          what: `shop ${shop.accountId} is ${shop.status}`,
-          next: 'ask YooKassa why; until then nobody can pay.',
-        });
-      else
-        findings.push({
-          verdict: 'good',
-          what:
-            `shop ${shop.accountId} takes ${shop.test ? 'test' : 'real'} money ` +
-            `(${shop.paymentMethods.join(', ') || 'no methods named'})`,
-        });
-      if (shop.accountId !== settings.YOOKASSA_SHOP_ID)
-        findings.push({
-          verdict: 'warning',
-          what: `the key belongs to shop ${shop.accountId}, YOOKASSA_SHOP_ID says ${settings.YOOKASSA_SHOP_ID}`,
-          next: 'use the id and the key of one shop.',
-        });
-      if (shop.test !== settings.YOOKASSA_SECRET_KEY.startsWith('test_'))
-        findings.push({
-          verdict: 'warning',
-          what: `the shop is ${shop.test ? 'a test shop' : 'a real one'}, which its key does not look like`,
-          next: 'make sure that this is the shop you mean.',
-        });
-      // The shop refuses every payment without a receipt once fiscalisation is on (YooKassa docs, receipts).
-      if (shop.fiscalizationEnabled && settings.YOOKASSA_RECEIPT_EMAIL === undefined) {
-        findings.push({
-          verdict: 'bad',
-          what: 'the shop makes receipts under 54-FZ, but YOOKASSA_RECEIPT_EMAIL is not set, so every payment will be refused',
-          next: 'set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE.',
-        });
-      }
-      if (shop.fiscalizationProvider === 'yoo_receipt' && settings.YOOKASSA_RECEIPT_CONTACT === 'email-or-phone')
-        findings.push({
-          verdict: 'bad',
-          what: 'YooKassa’s own cash desk sends receipts by e-mail only, and YOOKASSA_RECEIPT_CONTACT lets buyers give a phone number: their payments will be refused',
-          next: 'set YOOKASSA_RECEIPT_CONTACT=email.',
-        });
-      return findings;
-    },
-  );
+  return examine(label.en, `check ${settings.join(' and ')} in the merchant cabinet.`, async () => {
+    const found = await checks();
+    return [...(clock?.findings(`${label.en}’s`) ?? []), ...found];
+  });
 }

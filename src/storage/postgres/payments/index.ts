@@ -8,7 +8,7 @@ import { eventsOf, recordEvent, type VerdictEvent, type PaymentEventName } from 
 import { findPayments } from './find';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { openPayment, type PurchaseDraft } from './open';
-import { unfinishedAtOtherShops } from './otherShops';
+import { unfinishedAtOtherAccounts } from './otherAccounts';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
 import { previewRefund } from './previewRefund';
@@ -83,7 +83,8 @@ export function createPaymentsRepository(pool: Pool) {
     ...providerRecords(pool),
 
     /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
-    unfinishedAtOtherShops: (shopId: string) => unfinishedAtOtherShops(pool, shopId),
+    unfinishedAtOtherAccounts: (present: Parameters<typeof unfinishedAtOtherAccounts>[1]) =>
+      unfinishedAtOtherAccounts(pool, present),
 
     transitionTo: (id: string, to: PaymentStatus, reason: string | null, options?: TransitionOptions) =>
       transitionTo(pool, id, to, reason, options),

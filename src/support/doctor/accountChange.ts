@@ -1,0 +1,23 @@
+/** A change of a provider's account while payments of the old one are unfinished. */
+import type { PaymentProvider } from '../../providers/port';
+import type { PaymentsRepository } from '../../storage/postgres/payments';
+import { examine, type Finding } from './findings';
+
+export function examineAccountChange(
+  payments: Pick<PaymentsRepository, 'unfinishedAtOtherAccounts'>,
+  { id: provider, label, account, settings }: Pick<PaymentProvider, 'id' | 'label' | 'account' | 'settings'>,
+): Promise<Finding[]> {
+  return examine(`${label.en} account`, 'see the check of PostgreSQL.', async () => {
+    const elsewhere = await payments.unfinishedAtOtherAccounts({ provider, account });
+    if (elsewhere.length === 0) return [{ verdict: 'good', what: 'every unfinished payment was made at this account' }];
+    return elsewhere.map((other) => ({
+      verdict: 'warning',
+      what:
+        `unfinished payments that were made at the account ${other.account}: ${other.count}; it is ${account} now ` +
+        'and does not know them: their money is neither seen nor refunded',
+      next:
+        `set ${settings.join(' and ')} back until they have ended, or look into the old account's cabinet and close ` +
+        'each: npm run payment -- close ID.',
+    }));
+  });
+}

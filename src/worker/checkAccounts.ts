@@ -1,0 +1,28 @@
+import type { Logger } from '../config/logger';
+import { accountChangeScreen } from '../messages/screens/accountChange';
+import type { WorkerDependencies } from './dependencies';
+
+/**
+ * Says at a worker's start, to whoever reads the log and once to every owner, that payments are unfinished which were
+ * made at another account of their provider: this one does not know them. Never fails; `npm run doctor` says it, too.
+ */
+export async function checkAccounts(
+  { payments, providers, tellOwners }: Pick<WorkerDependencies, 'payments' | 'providers' | 'tellOwners'>,
+  logger: Pick<Logger, 'warn'>,
+): Promise<void> {
+  try {
+    for (const { id: provider, account, label, settings } of providers.all)
+      for (const other of await payments.unfinishedAtOtherAccounts({ provider, account })) {
+        logger.warn(
+          { provider, account, otherAccount: other.account, unfinished: other.count },
+          'payments of another account are unfinished: this one does not know them; see `npm run doctor`',
+        );
+        const change = { label, before: other.account, count: other.count, now: account, settings };
+        await tellOwners('attention', `account-change:${provider}:${other.account}:${account}`, (language) =>
+          accountChangeScreen(change, language),
+        );
+      }
+  } catch (error) {
+    logger.warn({ reason: (error as Error).message }, 'the owner could not be told of a change of an account');
+  }
+}
