@@ -7,156 +7,15 @@
  * Where a refusal is an answer that the caller acts upon, it is returned (`Refused`).
  */
 import type { LocalizedText } from '../domain/language';
-import type { Money } from '../domain/money';
 import type { ProviderId } from '../domain/provider';
-import type { ReceiptContact } from '../domain/receiptContact';
 import type { GatewayError } from '../gateways/errors';
 import type { Capabilities } from './capabilities';
+import type { Created, Order, RefundOrder, Refused, RequestBody, StoredRefundRequest, StoredRequest } from './requests';
+import type { LedgerPage, PaymentState, ProviderBook, ShownRefund } from './shown';
 import type { Notification } from './webhook';
 
-/** What the shop stores of a call before it is made; only the provider that wrote it reads it. */
-export type RequestBody = Readonly<Record<string, unknown>>;
-
-/** What is to be paid, as the buyer confirmed it. */
-export interface Order {
-  readonly orderId: string;
-  /** Which installation of this program sells: several may share one account. */
-  readonly installationId: string;
-  readonly price: Money;
-  /** What the buyer reads beside the amount. */
-  readonly title: string;
-  /** Where the provider's page sends the buyer back. */
-  readonly returnUrl: string;
-  /** Where the buyer wants receipts; read only where `makesReceipts`. */
-  readonly contact?: ReceiptContact | undefined;
-}
-
-/** Money that is to go back. */
-export interface RefundOrder extends Pick<Order, 'orderId' | 'installationId' | 'contact' | 'title'> {
-  /** Number of the attempt: one that is known again when its answer was lost. */
-  readonly attempt: number;
-  /** Of which payment. */
-  readonly ref: string;
-  readonly amount: Money;
-  /** What it says in the provider's cabinet. */
-  readonly description: string;
-}
-
-/** A call with its stored key and body: a repeat sends exactly the same, however much later. */
-export interface StoredRequest {
-  /** 1 to 64 characters of `[0-9a-zA-Z_.-]`; the same for every repeat. */
-  readonly key: string;
-  readonly body: RequestBody;
-  readonly orderId: string;
-  readonly firstSentAt: Date;
-}
-
-export interface StoredRefundRequest extends StoredRequest {
-  readonly attempt: number;
-  readonly ref: string;
-}
-
-/** The provider has made nothing, and a repeat would make nothing either. */
-export interface Refused {
-  readonly outcome: 'refused';
-  /**
-   * - `order`: it does not take this order; `said` tells why
-   * - `credentials`: it does not take the shop's key
-   * - `contact`: it does not take the buyer's address for receipts
-   * - `lost`: what came of the first call can't be found out any more; nobody can pay it
-   */
-  readonly why: 'order' | 'credentials' | 'contact' | 'lost';
-  /** Status, code and parameter of its answer: words of the API, never a text for people. */
-  readonly said: { readonly status: number | null; readonly code: string | null; readonly parameter: string | null };
-}
-
-/** How the buyer gets to pay. */
-export type Show =
-  | { readonly kind: 'url'; readonly url: string }
-  /** The bot sends it, in the chat with the buyer. */
-  | { readonly kind: 'invoice'; readonly invoice: Invoice }
-  /** There is nothing (more) to pay. */
-  | { readonly kind: 'none' };
-
-/** An invoice of Telegram's. */
-export interface Invoice {
-  readonly title: string;
-  readonly description: string;
-  readonly payload: string;
-  readonly price: Money;
-}
-
-export interface Created {
-  readonly outcome: 'created';
-  /** The provider's id of the payment, or the shop's own where the provider has none. */
-  readonly ref: string;
-  readonly show: Show;
-  /** On this machine's clock; `null`: nobody knows, or for ever. */
-  readonly payableUntil: Date | null;
-}
-
-/** What a charge or a refund claims to be about. Nothing of it is proof. */
-export interface Claim {
-  readonly orderId: string | null;
-  readonly installationId: string | null;
-}
-
-/** Money that has come. */
-export interface Charge {
-  /** Unique at its provider. */
-  readonly chargeId: string;
-  readonly ref: string;
-  readonly claim: Claim;
-  readonly amount: Money;
-  /** What of it has gone back, whoever gave it back. */
-  readonly refundedMinor: number;
-  /** ISO 8601, by the provider's clock; `null` when it does not say. */
-  readonly at: string | null;
-  readonly receipt: ReceiptState;
-}
-
-/** Of a receipt that the provider makes, apart from the money; `none`: nothing is said of one. */
-export type ReceiptState = 'none' | 'pending' | 'registered' | 'failed';
-
-/** What has become of a payment. */
-export type PaymentState =
-  | { readonly state: 'open' }
-  /** `charges`: one, or several where the provider lets a payment be paid more than once. */
-  | { readonly state: 'paid'; readonly charges: readonly [Charge, ...Charge[]] }
-  /** It can't be paid any more. `reason`: the provider's word, of an open set. */
-  | { readonly state: 'dead'; readonly reason: string }
-  /** The provider does not know it. */
-  | { readonly state: 'unknown' };
-
-/** A refund as the provider shows it. */
-export interface ShownRefund {
-  readonly outcome: 'shown';
-  readonly refundRef: string;
-  /** Of which payment. */
-  readonly ref: string;
-  readonly claim: Claim;
-  /** The attempt that it was asked for by; `null`: not by this program, or the provider does not say. */
-  readonly attempt: number | null;
-  readonly amount: Money;
-  readonly status: 'pending' | 'succeeded' | 'canceled';
-  /** Why it was canceled. */
-  readonly reason: string | null;
-  readonly receipt: ReceiptState;
-}
-
-/** What has happened at the provider, whoever caused it. */
-export type LedgerEvent =
-  | { readonly kind: 'charge'; readonly charge: Charge }
-  | { readonly kind: 'refund'; readonly refund: ShownRefund }
-  /** Something that can't be read, and may be money. */
-  | { readonly kind: 'unreadable'; readonly of: 'charge' | 'refund'; readonly id: string };
-
-export interface LedgerPage {
-  readonly events: readonly LedgerEvent[];
-  /** Where the next page begins. Only that of a page without `more` is to be kept: it leads on from the whole of it. */
-  readonly cursor: string;
-  readonly more: boolean;
-}
+export type * from './requests';
+export type * from './shown';
 
 /** One thing that the doctor has looked at; in sentences without a full stop and without secrets. */
 export interface ProviderCheck {
@@ -200,6 +59,12 @@ export interface PaymentProvider {
 
   /** What has happened since. @param cursor that of the last page; `null`: from where a new shop has to look */
   listSince(cursor: string | null, signal?: AbortSignal): Promise<LedgerPage>;
+
+  /**
+   * Every payment and refund that was made since, for the audit.
+   * @throws Error also for something that can't be read: an audit without it would be wrong
+   */
+  bookSince(since: Date, signal?: AbortSignal): Promise<ProviderBook>;
 
   /**
    * A notification as `ProviderWebhook.receive` had it stored; absent where none come over HTTP.

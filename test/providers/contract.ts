@@ -381,6 +381,27 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
     });
   });
 
+  describe(`${name}: its books`, () => {
+    it('have every payment and refund of the time, whatever became of it', async () => {
+      const open = standIn.payments === undefined ? undefined : await create();
+      const bought = await paid();
+      const refunded = await paid();
+      await standIn.refundOutside(refunded.created, standIn.price.minor);
+      const { payments, refunds } = await standIn.provider.bookSince(new Date(Date.now() - 60_000));
+      const stateOf = ({ ref }: Created) => payments.find((one) => one.ref === ref);
+      expect(stateOf(bought.created)).toMatchObject({
+        state: 'paid',
+        amount: standIn.price,
+        refundedMinor: 0,
+        claim: { orderId: bought.order.orderId, installationId: INSTALLATION },
+      });
+      expect(stateOf(refunded.created)).toMatchObject({ state: 'paid', refundedMinor: standIn.price.minor });
+      if (open !== undefined) expect(stateOf(open)).toMatchObject({ state: 'open', amount: standIn.price });
+      expect(refunds).toMatchObject([{ ref: refunded.created.ref, amount: standIn.price, status: 'succeeded' }]);
+      expect(await standIn.provider.bookSince(new Date(Date.now() + 60_000))).toEqual({ payments: [], refunds: [] });
+    });
+  });
+
   describe(`${name}: a notification`, () => {
     it('of money says where to look, also after it was stored', async () => {
       if (standIn.webhook === undefined || standIn.notification === undefined) return;

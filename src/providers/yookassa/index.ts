@@ -3,6 +3,7 @@ import type { HttpObserver } from '../../gateways/http';
 import { createYooKassaClient } from '../../gateways/yookassa/client';
 import type { ProviderDefinition } from '../definition';
 import type { PaymentProvider } from '../port';
+import { createBook } from './book';
 import { createChecks } from './checks';
 import { YOOKASSA_CAN, YOOKASSA_ID, YOOKASSA_LABEL } from './label';
 import { createLedger } from './ledger';
@@ -45,6 +46,7 @@ export function createYooKassa(options: YooKassaOptions): PaymentProvider {
     ...createPayments({ client, receipts, now }),
     ...createRefunds({ client, receipts, now }),
     ...createLedger(client, now),
+    ...createBook(client),
     ...createChecks(client, options),
     readNotification,
   };

@@ -4,7 +4,7 @@ import { claimedAttempt, claimedInstallation, claimedPaymentId } from '../../gat
 import type { Charge, Claim, PaymentState, ReceiptState, ShownRefund } from '../port';
 import { moneyOf } from './amounts';
 
-function claimOf(metadata: YooPayment['metadata']): Claim {
+export function claimOf(metadata: YooPayment['metadata']): Claim {
   return {
     orderId: claimedPaymentId(metadata) ?? null,
     installationId: claimedInstallation(metadata) ?? null,
