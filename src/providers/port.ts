@@ -57,7 +57,10 @@ export interface PaymentProvider {
   /** Every refund of a payment, whoever made it. */
   refundsOf(ref: string, signal?: AbortSignal): Promise<readonly ShownRefund[]>;
 
-  /** What has happened since. @param cursor that of the last page; `null`: from where a new shop has to look */
+  /**
+   * What has happened since.
+   * @param cursor that of the last page; `null`, or one that can't be read: from where a new shop has to look
+   */
   listSince(cursor: string | null, signal?: AbortSignal): Promise<LedgerPage>;
 
   /**

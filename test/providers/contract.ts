@@ -372,6 +372,12 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
       expect(refsIn(await everything(cursor))).toContain(created.ref);
     });
 
+    it('is read from the beginning where the cursor is no cursor', async () => {
+      const { created } = await paid();
+      for (const nonsense of ['', '{', '{"list":"x"}', 'null', '-1'])
+        expect((await everything(nonsense)).events).toMatchObject([{ kind: 'charge', charge: { ref: created.ref } }]);
+    });
+
     it('is read page by page', async () => {
       const bought: string[] = [];
       for (let count = 0; count < 105; count += 1) bought.push((await paid()).created.ref);

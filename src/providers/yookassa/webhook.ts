@@ -1,3 +1,4 @@
+import { parseJson } from '../../gateways/yookassa/refusals';
 import { storedNotification } from '../../gateways/yookassa/storedNotification';
 import { parseNotification } from '../../gateways/yookassa/webhook';
 import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
@@ -41,11 +42,3 @@ function notificationOf(body: unknown): Notification | undefined {
 }
 
 const ABOUT = { payment: 'charge', refund: 'refund', other: 'other' } as const;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
