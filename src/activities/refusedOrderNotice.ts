@@ -22,8 +22,8 @@ export interface RefusedOrderNoticeDeps {
 }
 
 /**
- * Tells the owners that its provider makes no payment for an order: that it refuses the shop's key, which is an outage with
- * one message for all who can't pay; or what it refuses about orders, at most once in 60 minutes for each reason.
+ * Tells the owners that its provider makes no payment for an order: that it refuses the shop's key, which is an outage
+ * with one message for all who can't pay; or what it refuses about orders, at most once in 60 minutes for each reason.
  * @returns whether an owner knows
  * @throws ApplicationFailure `NotYet` while another worker tells it; GatewayError when Telegram is away
  */

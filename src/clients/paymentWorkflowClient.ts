@@ -11,7 +11,9 @@ export interface PaymentWorkflowClient {
   isRunning(paymentId: string): Promise<boolean>;
   ensureRunning(payment: Payment): Promise<void>;
   notified(paymentId: string): Promise<'woken' | 'not-running'>;
-  /** Makes the refund workflow compare the database with the provider; with an id, ask about money that may buy nothing. */
+  /**
+   * Makes the refund workflow compare the database with the provider; with an id, ask about money that may buy nothing.
+   */
   notify(payment: Payment, strayProviderRef: string | null): Promise<void>;
   /** Whether its `refund` workflow runs. */
   isRefundRunning(paymentId: string): Promise<boolean>;

@@ -130,8 +130,8 @@ export function promoOf({
 }
 
 /**
- * Why a payment is past its life and its provider says nothing of it: it does not know it, or it was made at another shop
- * than the one that is asked. Nobody can tell whether it was paid, so a person must look.
+ * Why a payment is past its life and its provider says nothing of it: it does not know it, or it was made at another
+ * shop than the one that is asked. Nobody can tell whether it was paid, so a person must look.
  */
 const UNKNOWN_REASONS = ['unknown-to-provider', 'another-shop'] as const;
 export type UnknownReason = (typeof UNKNOWN_REASONS)[number];

@@ -47,7 +47,8 @@ export interface WorkersOptions {
    */
   readonly watchHeartbeatMs?: number;
   /**
-   * How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to a provider takes).
+   * How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to a provider
+   * takes).
    */
   readonly shutdownGraceMs?: number;
   /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */

@@ -22,7 +22,9 @@ export const PROVIDER: ActivityOptions = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 
-/** A refund takes seconds or days, and no notification tells of a failed one: the provider is asked until it has ended. */
+/**
+ * A refund takes seconds or days, and no notification tells of a failed one: the provider is asked until it has ended.
+ */
 export const PROVIDER_REFUND: ActivityOptions = {
   startToCloseTimeout: '45s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

@@ -51,7 +51,9 @@ export function createPaying(deps: PayDeps) {
       await ask(payment, () => paymentWorkflows.buyerCancels(payment.id));
   }
 
-  /** Who comes back for a link that is not there yet does not wait for the end of a pause that the provider has named. */
+  /**
+   * Who comes back for a link that is not there yet does not wait for the end of a pause that the provider has named.
+   */
   async function startAgain(payment: Payment): Promise<boolean> {
     const isStarted = await start(payment);
     if (isStarted && payment.status === 'created')

@@ -14,8 +14,8 @@ export interface PayReturnDeps {
 }
 
 /**
- * `GET /pay/return?p=<payment id>`: where a provider's page sends the buyer, whether or not they have paid. The page says
- * nothing about the payment, since anybody may open it with any id; it only has the provider asked again.
+ * `GET /pay/return?p=<payment id>`: where a provider's page sends the buyer, whether or not they have paid. The page
+ * says nothing about the payment, since anybody may open it with any id; it only has the provider asked again.
  */
 export function payReturnRoutes({ botUsername, checkPayment, limit, trustedProxies }: PayReturnDeps): HttpRoutes {
   return (app) => {

@@ -81,8 +81,8 @@ export function createReconciliationRepository(pool: Pool) {
       ),
 
     /**
-     * Closes a payment that its provider was never asked about and that is older than `before`: without a call nobody can
-     * have paid.
+     * Closes a payment that its provider was never asked about and that is older than `before`: without a call nobody
+     * can have paid.
      * @returns whether it was closed
      */
     async closeNeverAsked(paymentId: string, before: Date): Promise<boolean> {

@@ -12,7 +12,8 @@ export interface PaymentRef {
 }
 
 /**
- * The provider makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer.
+ * The provider makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its
+ * answer.
  */
 export interface RefusedOrder {
   readonly reason: 'provider-refused' | 'provider-credentials';
@@ -86,9 +87,9 @@ export interface PaymentCheck {
 
 export interface FulfilmentActivities {
   /**
-   * The fast path: asks the provider, and when the money is there records it, makes the key, sends it and shows the last
-   * screen. Fails when it could not be asked or the money not be recorded. After that it stops early instead
-   * and answers how far it came. Every step of it may be repeated, here or by the durable activity of that step.
+   * The fast path: asks the provider, and when the money is there records it, makes the key, sends it and shows the
+   * last screen. Fails when it could not be asked or the money not be recorded. After that it stops early instead and
+   * answers how far it came. Every step of it may be repeated, here or by the durable activity of that step.
    * @param input `isPaid`: the provider has said so before; it is not asked again
    */
   fulfillPayment(input: PaymentRef & { isPaid?: boolean }): Promise<PaymentCheck>;

@@ -134,8 +134,8 @@ export interface RefundActivities {
   openRefund(input: PaymentRef): Promise<OpenRefund | null>;
 
   /**
-   * Asks the provider under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for
-   * the rest: the answer says which attempt is in force.
+   * Asks the provider under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks
+   * for the rest: the answer says which attempt is in force.
    */
   askForRefund(input: RefundRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
   /** Asks once; fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */

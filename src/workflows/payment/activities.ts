@@ -26,7 +26,8 @@ export const { fulfillPayment } = proxyLocalActivities<FulfilmentActivities>({
 });
 
 /**
- * Somebody wants the provider to be asked now. The pauses stay short: people wait for it, and the watch goes on beside it.
+ * Somebody wants the provider to be asked now. The pauses stay short: people wait for it, and the watch goes on beside
+ * it.
  */
 export const lookNow = proxyActivities<ProviderActivities>({
   startToCloseTimeout: '15s',

@@ -14,8 +14,8 @@ export async function createLink({ input, signals, progress }: PaymentRun): Prom
     (): CreationAnswer => ({ outcome: 'refused', reason: 'provider-unavailable' }),
   );
   if (made.outcome === 'created') return undefined;
-  // Without a link nobody can pay what the provider may have created; it expires there by itself. Should the last attempt
-  // have stored a link after all, the payment is not `created` any more and is watched like any other.
+  // Without a link nobody can pay what the provider may have created; it expires there by itself. Should the last
+  // attempt have stored a link after all, the payment is not `created` any more and is watched like any other.
   const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
   const { status } = await database.recordStatus({ paymentId, ...canceled });
   if (status !== 'canceled') return undefined;

@@ -21,8 +21,8 @@ export type KnownEnd = KnownCheck | { readonly closedAs: UnknownReason };
 type Unknown = Extract<PaymentResumePoint, { at: 'unknown' }>;
 
 /**
- * The provider does not know a payment whose life is over, so nobody can tell here whether it was paid: an operator closes
- * it, or has the provider asked again. So does whoever else calls, which rings no bell.
+ * The provider does not know a payment whose life is over, so nobody can tell here whether it was paid: an operator
+ * closes it, or has the provider asked again. So does whoever else calls, which rings no bell.
  *
  * The buyer need not wait for that: from here on the order stands in no other order's way.
  */

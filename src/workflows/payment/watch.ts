@@ -14,9 +14,8 @@ export interface FinalCheck {
 }
 
 /**
- * Waits for the provider's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment
- * stays payable until the provider itself ends it, so nothing but its own "succeeded" or "canceled"
- * ends this.
+ * Waits for the provider's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending
+ * payment stays payable until the provider itself ends it, so nothing but its own "succeeded" or "canceled" ends this.
  */
 export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   const { input, progress } = run;
@@ -63,9 +62,9 @@ export async function guardPayment(
 const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.status !== 'pending';
 
 /**
- * Runs a long observation. A wake-up has the provider asked at once, beside it: whichever of the two brings the last word
- * first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new run
- * it ends with "pending".
+ * Runs a long observation. A wake-up has the provider asked at once, beside it: whichever of the two brings the last
+ * word first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new
+ * run it ends with "pending".
  */
 async function unlessWoken(
   run: PaymentRun,

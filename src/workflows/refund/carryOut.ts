@@ -72,9 +72,9 @@ function sayRefused({ progress }: RefundRun, reason: string): void {
 }
 
 /**
- * The provider would not make the refund, so a person must decide: `retry` or `close`. A request that came before this is
- * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
- * and whoever said "retry" while the provider was still at it gets it tried again.
+ * The provider would not make the refund, so a person must decide: `retry` or `close`. A request that came before this
+ * is taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of
+ * it, and whoever said "retry" while the provider was still at it gets it tried again.
  */
 async function awaitOperator({ signals, handOver }: RefundRun, point: RefundPoint): Promise<OperatorRequest> {
   const next = handOver(point);
