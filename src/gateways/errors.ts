@@ -11,7 +11,8 @@ import { MINUTE_MS } from '../domain/duration';
  */
 export type GatewayErrorKind = 'refused' | 'rate-limited' | 'unreachable' | 'unknown-outcome';
 
-export type GatewayService = 'telegram' | 'yookassa' | 'cryptopay' | 'hiddify';
+/** `telegram`, `hiddify` (a panel), or a payment provider by its id. */
+export type GatewayService = string;
 
 export interface GatewayErrorDetails {
   readonly service: GatewayService;

@@ -2,7 +2,9 @@ import { Gauge, Histogram, type Registry } from 'prom-client';
 import { MINUTE_MS } from '../domain/duration';
 import type { HttpObserver } from '../gateways/http';
 
-/** YooKassa is asked every two minutes (`service-watch`), by one worker or another; a clock may have been set since. */
+/**
+ * Each service is asked every two minutes (`service-watch`), by one worker or another; a clock may have been set since.
+ */
 const COMPARED_FOR_MS = 10 * MINUTE_MS;
 
 /**
@@ -21,7 +23,7 @@ export function createCallMetrics(registry: Registry): HttpObserver {
   let comparedAt = -Infinity;
   const clock = new Gauge({
     name: 'gigabridge_clock_ahead_seconds',
-    help: 'By how much this machine’s clock is ahead of YooKassa’s, by its last answer of the last ten minutes',
+    help: 'By how much this machine’s clock is ahead of Telegram’s and the payment providers’, by the last answer of the last ten minutes',
     registers: [registry],
     // What was not compared lately is not known, which is not the same as no difference.
     collect() {
@@ -30,8 +32,8 @@ export function createCallMetrics(registry: Registry): HttpObserver {
   });
   return ({ service, operation, outcome, durationMs, clockAheadMs }) => {
     calls.observe({ service, operation, outcome }, durationMs / 1000);
-    // Panels may each have a clock of their own; whether links can be paid depends on YooKassa's.
-    if (service !== 'yookassa' || clockAheadMs === undefined) return;
+    // Panels may each have a clock of their own; whether links can be paid depends on the providers'.
+    if (service === 'hiddify' || clockAheadMs === undefined) return;
     comparedAt = performance.now();
     clock.set(clockAheadMs / 1000);
   };
