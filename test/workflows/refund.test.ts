@@ -385,7 +385,9 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const payment = await delayed(id);
     const cabinet = await inCabinet(payment.providerRef!, '99.00', true);
     await support.decide(payment, { decision: 'refund', actor: 'operator:ann' });
-    await waitUntil(async () => (await purchases.progress(id))?.note.includes('cabinet'), { what: 'it waits' });
+    await waitUntil(async () => (await purchases.progress(id))?.note.includes('without the shop'), {
+      what: 'it waits',
+    });
     expect([(await fakes.reload(id)).status, await back(payment)]).toEqual(['refunding', PRICE - 9_900]);
     await sim(`refunds/${cabinet.id}/settle`);
     await purchases.notified(id);
