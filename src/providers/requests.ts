@@ -15,12 +15,14 @@ export interface Order {
   readonly title: string;
   /** Where the provider's page sends the buyer back. */
   readonly returnUrl: string;
+  /** Telegram's id of the buyer. */
+  readonly payerId: number;
   /** Where the buyer wants receipts; read only where `makesReceipts`. */
   readonly contact?: ReceiptContact | undefined;
 }
 
 /** Money that is to go back. */
-export interface RefundOrder extends Pick<Order, 'orderId' | 'installationId' | 'contact' | 'title'> {
+export interface RefundOrder extends Pick<Order, 'orderId' | 'installationId' | 'payerId' | 'contact' | 'title'> {
   /** Number of the attempt: one that is known again when its answer was lost. */
   readonly attempt: number;
   /** Of which payment. */

@@ -172,6 +172,7 @@ beforeAll(async () => {
     'cryptopay listInvoices': () => cryptopay.listInvoices(),
     'cryptopay deleteInvoice': () => cryptopay.deleteInvoice('1'),
     'cryptopay transfer': () => cryptopay.transfer({} as never),
+    'cryptopay listTransfers': () => cryptopay.listTransfers(),
     'cryptopay getTransfer': () => cryptopay.getTransfer('key'),
     'cryptopay getMe': () => cryptopay.getMe(),
     'cryptopay getBalance': () => cryptopay.getBalance(),

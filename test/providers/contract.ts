@@ -46,8 +46,11 @@ export interface StandIn {
   pay(created: Created): Promise<void>;
   /** Nobody has paid in time; absent where payments stay payable. */
   expire?(created: Created): Promise<void>;
-  /** Somebody gives money back without the shop: in a cabinet, by the provider's support. */
-  refundOutside(created: Created, minor: number): Promise<void>;
+  /**
+   * Somebody gives money back without the shop: in a cabinet, by the provider's support; absent where the provider
+   * has no refunds of its own.
+   */
+  refundOutside?(created: Created, minor: number): Promise<void>;
   /** From now on refunds take their time, and `settle` ends them; absent where they are done at once. */
   slowRefunds?(): Promise<{ settle(canceledBecause?: string): Promise<void> }>;
   /** The next call meets it. */
@@ -66,6 +69,7 @@ export interface StandIn {
 }
 
 const INSTALLATION = '7f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5';
+const BUYER = 501;
 let orders = 0;
 /** Ids of orders are uuids. */
 const nextOrderId = () => `00000000-0000-4000-8000-${String((orders += 1)).padStart(12, '0')}`;
@@ -82,6 +86,7 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
     orderId: nextOrderId(),
     installationId: INSTALLATION,
     price: standIn.price,
+    payerId: BUYER,
     title: 'VPN: 1 month, Germany',
     returnUrl: 'https://bot.example/pay/return?o=1',
     contact: { email: 'buyer@example.com' },
@@ -116,6 +121,7 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
     const body = standIn.provider.refundRequest({
       orderId,
       installationId: INSTALLATION,
+      payerId: BUYER,
       title,
       contact,
       attempt,
@@ -137,6 +143,12 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
     const shown = await standIn.provider.refund(request);
     if (shown.outcome !== 'shown') throw new Error(`not refunded: ${JSON.stringify(shown)}`);
     return shown;
+  }
+
+  /** All of it goes back, without the shop where that can be. */
+  async function giveBack(bought: { order: Order; created: Created }): Promise<void> {
+    if (standIn.refundOutside) await standIn.refundOutside(bought.created, standIn.price.minor);
+    else await refund(refundOf(bought, standIn.price.minor));
   }
 
   async function chargesOf({ ref }: Created): Promise<readonly Charge[]> {
@@ -317,6 +329,7 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
     });
 
     it('that somebody made without the shop is shown, and claims no attempt', async () => {
+      if (standIn.refundOutside === undefined) return;
       const { created } = await paid();
       await standIn.refundOutside(created, standIn.price.minor);
       expect(await standIn.provider.refundsOf(created.ref)).toMatchObject([{ amount: standIn.price, attempt: null }]);
@@ -351,7 +364,7 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
       const first = await everything(null);
       const bought = await paid();
       const refunded = await paid();
-      await standIn.refundOutside(refunded.created, standIn.price.minor);
+      await giveBack(refunded);
       const second = await everything(first.cursor);
       const charges = second.events.flatMap((one) => (one.kind === 'charge' ? [one.charge] : []));
       expect(charges.map(({ ref }) => ref)).toEqual(expect.arrayContaining([bought.created.ref, refunded.created.ref]));
@@ -392,7 +405,7 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
       const open = standIn.payments === undefined ? undefined : await create();
       const bought = await paid();
       const refunded = await paid();
-      await standIn.refundOutside(refunded.created, standIn.price.minor);
+      await giveBack(refunded);
       const { payments, refunds } = await standIn.provider.bookSince(new Date(Date.now() - 60_000));
       const stateOf = ({ ref }: Created) => payments.find((one) => one.ref === ref);
       expect(stateOf(bought.created)).toMatchObject({
@@ -482,7 +495,8 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
       await standIn.fault('busy-for-years');
       const error = await failure(standIn.provider.ping());
       expect([isTransient(error), error.kind]).toEqual([true, 'rate-limited']);
-      expect(error.retryAfterMs).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
+      // Not everybody names one.
+      expect(error.retryAfterMs ?? 0).toBeLessThanOrEqual(LONGEST_PAUSE_MS);
     });
 
     it('because of the key is a refusal, and shows no key', async () => {

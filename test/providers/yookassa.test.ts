@@ -92,6 +92,7 @@ describe('what is YooKassa’s own', () => {
       orderId,
       installationId: 'i-1',
       price: { currency: 'RUB', minor: 19_900 },
+      payerId: 501,
       title: 'VPN',
       returnUrl: 'https://bot.example/pay/return',
     }),

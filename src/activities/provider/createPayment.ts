@@ -62,6 +62,7 @@ async function bodyFor(
     orderId: payment.id,
     installationId: await installation.id(),
     price: { currency: payment.currency, minor: payment.priceKopecks },
+    payerId: payment.userId,
     title: itemOf(payment),
     returnUrl: returnUrl(payment.id),
     contact: await contactFor(provider, users, payment.userId),

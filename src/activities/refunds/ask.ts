@@ -89,6 +89,7 @@ async function stored(
     attempt,
     ref,
     amount: { currency: payment.currency, minor: amountKopecks },
+    payerId: payment.userId,
     title: itemOf(payment),
     contact: await contactFor(provider, users, payment.userId),
     description: `Refund of ${payment.planName.en}`,

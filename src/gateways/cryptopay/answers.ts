@@ -48,6 +48,8 @@ export interface CryptoTransfer {
   /** Only `completed` is documented. */
   readonly status: string;
   readonly completedAt: string | undefined;
+  /** What the receiver reads. */
+  readonly comment: string | undefined;
 }
 
 export interface CryptoList<Item> {
@@ -146,11 +148,12 @@ export const transferSchema = z
   .object({
     transfer_id: id,
     spend_id: optional(z.string()),
-    user_id: z.number().int(),
+    user_id: id.transform(Number),
     asset,
     amount: decimal,
     status: z.string(),
     completed_at: optional(instant),
+    comment: optional(z.string()),
   })
   .transform((wire): CryptoTransfer => ({
     id: wire.transfer_id,
@@ -160,6 +163,7 @@ export const transferSchema = z
     amount: wire.amount,
     status: wire.status,
     completedAt: wire.completed_at,
+    comment: wire.comment,
   }));
 
 export const appSchema = z

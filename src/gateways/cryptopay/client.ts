@@ -51,6 +51,8 @@ export interface CryptoPayClient {
   deleteInvoice(id: string, signal?: AbortSignal): Promise<void>;
   /** A refusal may mean that this `spend_id` was used: `getTransfer` says whether that was this very transfer. */
   transfer(body: CryptoTransferRequest, signal?: AbortSignal): Promise<CryptoTransfer>;
+  /** One page of all transfers of the app. */
+  listTransfers(page?: Omit<InvoicePage, 'status'>, signal?: AbortSignal): Promise<CryptoList<CryptoTransfer>>;
   /** The transfer of this `spend_id`; `undefined` when there is none. */
   getTransfer(spendId: string, signal?: AbortSignal): Promise<CryptoTransfer | undefined>;
   /** Whose token it is. */
@@ -145,6 +147,8 @@ export function createCryptoPayClient(options: CryptoPayClientOptions): CryptoPa
     },
     transfer: async (body, signal) =>
       call({ operation: 'transfer', schema: transferSchema, body, isWrite: true, signal }),
+    listTransfers: async ({ offset = 0, count = INVOICES_PER_CALL } = {}, signal) =>
+      call({ operation: 'getTransfers', schema: transfers, body: { offset, count }, signal }),
     async getTransfer(spendId, signal) {
       const { items, unreadable: damaged } = await call({
         operation: 'getTransfers',
@@ -152,8 +156,8 @@ export function createCryptoPayClient(options: CryptoPayClientOptions): CryptoPa
         body: { spend_id: spendId },
         signal,
       });
-      // A version that does not know the filter gives all transfers, perhaps without their spend_id.
       const found = items.find((transfer) => transfer.spendId === spendId);
+      // A version that does not know the filter gives all transfers.
       if (found === undefined && (damaged.length > 0 || items.some((transfer) => transfer.spendId === undefined)))
         throw unreadable('getTransfers', 'spend_id');
       return found;

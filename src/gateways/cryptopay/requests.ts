@@ -21,7 +21,7 @@ export interface CryptoInvoiceRequest {
   readonly payload: string;
   readonly expires_in: number;
   readonly allow_comments: boolean;
-  readonly paid_btn_name?: 'openBot';
+  readonly paid_btn_name?: 'callback';
   readonly paid_btn_url?: string;
 }
 
@@ -34,7 +34,7 @@ export interface InvoiceRequestInput {
   readonly payload: string;
   /** Until then it can be paid. Without an end an invoice would stay payable for ever. */
   readonly lifeSeconds: number;
-  /** A button of the paid invoice that leads back to the bot. */
+  /** Where a button of the paid invoice leads back to. */
   readonly backUrl?: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function buildInvoiceRequest(input: InvoiceRequestInput): CryptoInvoiceRe
     expires_in: lifeSeconds,
     // What payers write there would be kept by nobody.
     allow_comments: false,
-    ...(backUrl !== undefined && { paid_btn_name: 'openBot', paid_btn_url: backUrl }),
+    ...(backUrl !== undefined && { paid_btn_name: 'callback', paid_btn_url: backUrl }),
   };
 }
 

@@ -5,16 +5,21 @@ import { parseJson } from './refusals';
 /** The header with the signature; as Node gives it, in lower case. */
 export const SIGNATURE_HEADER = 'crypto-pay-api-signature';
 
+/** What notifications of an app are signed with: the SHA-256 of its token, out of which nobody makes the token. */
+export function webhookKey(token: string): Uint8Array {
+  return createHash('sha256').update(token).digest();
+}
+
 /**
- * Whether a notification is signed with this app's token: HMAC-SHA-256 of the body as it came, keyed with the SHA-256
- * of the token (Crypto Pay docs, verifying webhook updates). JSON that is read and written again has other bytes.
+ * Whether a notification is signed with this key: HMAC-SHA-256 of the body as it came (Crypto Pay docs, verifying
+ * webhook updates). JSON that is read and written again has other bytes.
+ * @param key as {@link webhookKey} makes it
  * @param body as it came, never re-serialised
  * @param signature the header, if there was one
  */
-export function isSignedBy(token: string, body: Uint8Array, signature: string | undefined): boolean {
+export function isSignedWith(key: Uint8Array, body: Uint8Array, signature: string | undefined): boolean {
   // Lower-case hex and nothing else is what Crypto Pay writes.
   if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) return false;
-  const key = createHash('sha256').update(token).digest();
   return timingSafeEqual(createHmac('sha256', key).update(body).digest(), Buffer.from(signature, 'hex'));
 }
 

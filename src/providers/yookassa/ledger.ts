@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
-import { parseJson } from '../../gateways/yookassa/refusals';
+import { readCursor } from '../cursor';
 import type { LedgerEvent, LedgerPage, PaymentProvider } from '../port';
 import { chargeOf, shownRefund } from './shown';
 
@@ -56,7 +56,7 @@ export function createLedger(client: YooKassaClient, now: () => Date): Pick<Paym
 
   return {
     async listSince(text, signal): Promise<LedgerPage> {
-      const { list, seen, page } = readCursor(text);
+      const { list, seen, page } = readCursor(cursorSchema, text) ?? FIRST;
       const { from, to } = page ?? windowOf(list, seen, now());
       const { events, nextCursor, answeredAt } = await read(list, { from, to }, page?.next, signal);
       const seenUntil = page?.seenUntil ?? earlier(answeredAt?.toISOString(), to);
@@ -75,12 +75,6 @@ export function createLedger(client: YooKassaClient, now: () => Date): Pick<Paym
 const FIRST: Cursor = { list: 'payments', seen: {} };
 
 const textOf = (cursor: Cursor): string => JSON.stringify(cursor);
-
-/** One that can't be read, by an older version's hand for example, begins anew. */
-function readCursor(text: string | null): Cursor {
-  const read = cursorSchema.safeParse(parseJson(text ?? ''));
-  return read.success ? read.data : FIRST;
-}
 
 interface Window {
   readonly from: string;
