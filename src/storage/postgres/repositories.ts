@@ -22,6 +22,7 @@ import { createReferralsRepository } from './referrals';
 import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
 import { createStaffRepository } from './staff';
+import { createStarChargesRepository } from './starCharges';
 import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
 import { createTrialNoticesRepository } from './trialNotices';
@@ -55,6 +56,7 @@ export function createRepositories(pool: Pool) {
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),
     staff: createStaffRepository(pool),
+    starCharges: createStarChargesRepository(pool),
     deskAudit: createDeskAuditRepository(pool),
     shopCounts: createShopCounts(pool),
     jobResults: createJobResultsRepository(pool),

@@ -16,6 +16,7 @@ import {
   panelSampleRow,
   panelSyncStateRow,
   ledgerCursorRow,
+  starChargeRow,
 } from '../../../src/storage/postgres/tables/operations';
 import { paymentEventRow, paymentRow, providerRequestRow } from '../../../src/storage/postgres/tables/payments';
 import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/promo';
@@ -39,6 +40,7 @@ const TABLES = {
   audit_log: auditLogRow,
   desk_audit: deskAuditRow,
   staff: staffRow,
+  star_charges: starChargeRow,
   grant_entries: grantEntryRow,
   installation: installationRow,
   job_results: jobResultRow,

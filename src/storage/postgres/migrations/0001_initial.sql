@@ -810,6 +810,24 @@ CREATE TABLE ledger_cursors (
   read_at  timestamptz NOT NULL
 );
 
+-- What was paid in Telegram Stars, as Telegram has told it: written before anything else is done about it. A charge is
+-- known by its id alone: one order may be paid twice.
+CREATE TABLE star_charges (
+  charge_id      text        PRIMARY KEY,
+  -- What the invoice carried of ours.
+  payload        text        NOT NULL,
+  -- Telegram's id of who has paid, who need not be who ordered; refunds go to them.
+  payer_id       bigint      NOT NULL,
+  stars          int         NOT NULL CHECK (stars > 0),
+  charged_at     timestamptz NOT NULL,
+  -- The attempt of a refund that this charge was chosen for, before Telegram is asked.
+  refund_attempt int,
+  -- When the Stars had gone back, whoever gave them back.
+  refunded_at    timestamptz,
+  recorded_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX star_charges_of_payload ON star_charges (payload);
+
 -- Money that this database can't explain. Each is raised once and stays open until a person has resolved it.
 CREATE TABLE money_anomalies (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

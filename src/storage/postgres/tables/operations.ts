@@ -50,6 +50,17 @@ export const panelSyncStateRow = z.object({
   updated_at: instant,
 });
 
+export const starChargeRow = z.object({
+  charge_id: z.string(),
+  payload: z.string(),
+  payer_id: z.number(),
+  stars: z.number(),
+  charged_at: instant,
+  refund_attempt: z.number().nullable(),
+  refunded_at: instant.nullable(),
+  recorded_at: instant,
+});
+
 export const ledgerCursorRow = z.object({ provider: z.string(), cursor: z.string(), read_at: instant });
 
 /**
