@@ -15,6 +15,8 @@ export interface Visit {
   firstName: string;
   language: Language;
   timeZone: string;
+  /** The shop takes no orders from them and gives them nothing more, as far as the cache knows. */
+  isBlocked: boolean;
   /** Whether the callback query was answered: Telegram takes one answer. */
   answered: boolean;
 }

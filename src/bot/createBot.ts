@@ -8,6 +8,7 @@ import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
 import { grantCasesFeature } from './features/grantCases';
 import { panelsFeature } from './features/panels';
+import { blockedFeature } from './features/blocked';
 import { buyFeature } from './features/buy';
 import { createFeatures } from './features/createFeatures';
 import { giftsFeature } from './features/gifts';
@@ -80,6 +81,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(person(cachedQueries, sessions));
   bot.use(history(sessions));
   bot.use(
+    blockedFeature(features),
     promoFeature(features),
     vouchersFeature(features),
     referralFeature(features),

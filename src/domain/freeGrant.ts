@@ -16,9 +16,10 @@ export const FREE_GRANT_STATUSES = ['given', 'delayed', 'issued', 'revoked'] as 
 export type FreeGrantStatus = (typeof FREE_GRANT_STATUSES)[number];
 
 /**
- * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now.
+ * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now; `blocked`: the shop
+ * gives this person nothing.
  */
-export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
+export type PromoGrantRefusal = QuoteRefusal | 'blocked' | 'changed' | 'unavailable' | 'full' | 'limit-reached';
 
 /** What somebody wants a promo code to give for nothing. */
 export interface PromoFreeGrant {

@@ -38,9 +38,10 @@ export function trialFingerprint(offer: PlanGrant & Pick<TrialOffer, 'keep'>): s
  * - `friends-spent`: all of today's for friends of who invited them are given
  * - `not-member`: it is for members of a channel
  * - `full`, `unavailable`: there is no place, or nothing is sold there
+ * - `blocked`: the shop gives this person nothing
  */
 export type TrialRefusal =
-  'off' | 'changed' | 'not-new' | 'spent' | 'friends-spent' | 'not-member' | 'full' | 'unavailable';
+  'blocked' | 'off' | 'changed' | 'not-new' | 'spent' | 'friends-spent' | 'not-member' | 'full' | 'unavailable';
 
 /** Why nobody gets one today, or not this person; looked at again when it is given, or ordered. */
 export type TrialBar = Extract<TrialRefusal, 'not-new' | 'spent' | 'friends-spent'>;

@@ -22,6 +22,7 @@ import { DRIFT_KINDS } from '../../src/domain/panelDrift';
 import { attentionNote, attentionScreen, delayNote } from '../../src/messages/screens/attention';
 import { panelScreen, panelsScreen, panelSureScreen } from '../../src/messages/screens/panels';
 import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
+import { blockedScreen } from '../../src/messages/screens/blocked';
 import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '../../src/messages/screens/buy';
 import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/messages/screens/confirm';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
@@ -333,6 +334,7 @@ const giftPayment = aPayment({
 const ofGift = { gift: { ...aGift, state: 'waiting' }, link: giftLink, timeZone: 'Asia/Vladivostok' } as const;
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
+  'somebody is blocked': blockedScreen,
   'a panel is away': (l) => outageScreen(outage(), l),
   'a panel refuses the key': (l) => outageScreen(outage({ kind: 'refused' }), l),
   'a panel makes no keys': (l) => outageScreen(outage({ kind: 'no-keys', code: 'full' }), l),

@@ -3,6 +3,7 @@ import { assertNever } from '../../domain/assertNever';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
+import { blockedScreen } from '../../messages/screens/blocked';
 import { dialogEndScreen } from '../../messages/screens/buy';
 import { otherOrderScreen, planChangedScreen } from '../../messages/screens/confirm';
 import { promoAskedScreen } from '../../messages/screens/promoGrant';
@@ -88,6 +89,8 @@ export function buyFeature({
           : dialogEndScreen('unavailable', language);
         return void (await showHere(ctx, screen));
       }
+      case 'blocked':
+        return void (await showHere(ctx, blockedScreen(language)));
       case 'trial-refused':
         return void (await showHere(ctx, trialStageScreen(result.why, language)));
       case 'unavailable':

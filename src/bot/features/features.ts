@@ -13,6 +13,7 @@ import type { PaymentScreens } from './paymentScreens';
 export interface Features extends Pick<
   BotDeps,
   | 'sessions'
+  | 'dialogs'
   | 'cachedQueries'
   | 'users'
   | 'subscriptions'

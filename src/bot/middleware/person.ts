@@ -19,6 +19,7 @@ export function person(
     });
     ctx.visit.language = user.language;
     ctx.visit.timeZone = user.timeZone;
+    ctx.visit.isBlocked = user.blockedAt !== null;
     await next();
   };
 }

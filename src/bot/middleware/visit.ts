@@ -31,6 +31,7 @@ export function visit(logger: Logger): MiddlewareFn<BotContext> {
       firstName: from.first_name,
       language: languageFromCode(from.language_code),
       timeZone: DEFAULT_TIME_ZONE,
+      isBlocked: false,
       answered: false,
     };
     await next();

@@ -117,6 +117,7 @@ export function createPaying(deps: PayDeps) {
       switch (opened.outcome) {
         case 'plan-changed':
           return { ...opened, planCode };
+        case 'blocked':
         case 'unavailable':
         case 'limit-reached':
         case 'trial-refused':

@@ -33,4 +33,4 @@ export type PayOutcome =
   | { readonly outcome: 'trouble'; readonly step: PurchaseStep }
   /** It is a trial, and there is none for this person, or today. */
   | { readonly outcome: 'trial-refused'; readonly why: TrialBar }
-  | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'no-gifts' | 'expired' | 'foreign' };
+  | { readonly outcome: 'blocked' | 'unavailable' | 'full' | 'limit-reached' | 'no-gifts' | 'expired' | 'foreign' };

@@ -109,10 +109,10 @@ export const TOLD_REWARDS = [...REWARD_STATUSES, 'waiting-held', 'voucher-used']
 export type ToldReward = (typeof TOLD_REWARDS)[number];
 
 /**
- * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, or that
- * a person is to look at it first.
+ * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, that a
+ * person is to look at it first, or that who is to have it is blocked: it waits until they are not.
  */
-export type RewardRefusal = 'not-due' | 'held' | Exclude<RewardStatus, 'waiting' | 'granted'>;
+export type RewardRefusal = 'not-due' | 'held' | 'blocked' | Exclude<RewardStatus, 'waiting' | 'granted'>;
 
 /**
  * Why a person looks at a reward before it is given.

@@ -75,5 +75,7 @@ export type VoucherPlace = { readonly locationCode: string } | { readonly subscr
  * - `full`, `unavailable`: there is no place, or nothing is made there
  * - `limit-reached`: panels count no further than this subscription would go
  * - `changed`: it gives something else than they were shown, by now
+ * - `blocked`: the shop gives this person nothing
  */
-export type VoucherRefusal = 'claimed' | 'void' | 'one-each' | 'full' | 'unavailable' | 'limit-reached' | 'changed';
+export type VoucherRefusal =
+  'blocked' | 'claimed' | 'void' | 'one-each' | 'full' | 'unavailable' | 'limit-reached' | 'changed';

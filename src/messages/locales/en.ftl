@@ -324,6 +324,12 @@ no-gifts =
     🎁 <b>Gifts are not sold at the moment</b>
 
     Nothing was ordered and nothing is to be paid. Gifts that were paid for can be claimed by their links as before.
+blocked =
+    🚫 <b>The shop takes no new orders from you</b>
+
+    It gives you no trials, codes, gifts or rewards either. What you have paid for stays yours: your keys work until their end, and money that goes back goes back.
+
+    If you think this is a mistake, write to support and include your id, it is in /support.
 limit-reached =
     😔 <b>This subscription can’t be renewed any further</b>
 

@@ -10,6 +10,7 @@ import type { Action } from '../callbackData';
 import { fingerprintOf } from '../fingerprint';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
+import { blockedScreen } from './blocked';
 import { refusalWords } from './promoPrice';
 import type { Screen } from './screen';
 import { days, freeLabel, freeTroubles, inLanguage, moment, paragraphs, shortMoment } from './wording';
@@ -81,6 +82,7 @@ export function promoStageScreen(
   { stage, isNewKey, usableUntil, timeZone }: PromoStageInput,
   language: Language,
 ): Screen {
+  if (stage === 'blocked') return blockedScreen(language);
   const isRefused = !WITHOUT_WHY.includes(stage);
   return {
     text: t(language, 'promo-stage', {

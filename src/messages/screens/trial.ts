@@ -6,6 +6,7 @@ import { formatKopecks } from '../../domain/money';
 import { trialFingerprint, type TrialOffer } from '../../domain/trial';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
+import { blockedScreen } from './blocked';
 import type { Screen } from './screen';
 import { freeLabel, freeTroubles, grantWords, locationLabel, paragraphs } from './wording';
 
@@ -75,6 +76,7 @@ export function trialAskedScreen(
  * @param channel of which its people must be members, where it is one
  */
 export function trialStageScreen(stage: TrialStage, language: Language, channel: string | null = null): Screen {
+  if (stage === 'blocked') return blockedScreen(language);
   const buy = button(plain(language, 'button-buy'), { do: 'buy', page: 0 });
   const subscriptions = subscriptionsButton(language, 'below');
   const support = supportButton(language, 'below');

@@ -8,6 +8,7 @@ import { fingerprintOf } from '../fingerprint';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { place } from './key';
+import { blockedScreen } from './blocked';
 import type { Screen } from './screen';
 import { freeLabel, freeTroubles, grantWords, inLanguage, locationLabel, moment, paragraphs } from './wording';
 
@@ -151,6 +152,7 @@ export function voucherAskedScreen(
 
 /** How it stands with the voucher that somebody has claimed. */
 export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: ClaimInput, language: Language): Screen {
+  if (stage === 'blocked') return blockedScreen(language);
   const text = t(language, 'voucher-stage', { stage, key: keyWord(isNewKey) });
   const subscriptions = subscriptionsButton(language, 'below');
   const support = supportButton(language, 'below');

@@ -15,6 +15,8 @@ export interface User {
   readonly timeZone: string;
   /** Since when the bot cannot write to them; `null` while it can. */
   readonly unreachableAt: Date | null;
+  /** Since when the shop gives them nothing more; `null`: it does. What counts is read where something is given. */
+  readonly blockedAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -30,6 +32,8 @@ const row = userRow.omit({
   promo_code: true,
   promo_code_until: true,
   terms_seen_at: true,
+  blocked_by: true,
+  block_reason: true,
 });
 const user = row.transform((r): User => camelCased(r));
 /** A user as JSON gives it back, for caches. */
@@ -54,7 +58,7 @@ export function createUsersRepository(db: Queryable) {
       const upserted = await queryRow(
         db,
         user,
-        `WITH referrer AS (SELECT telegram_id FROM users WHERE referral_code = $5 AND telegram_id <> $1)
+        `WITH referrer AS (SELECT telegram_id FROM users WHERE referral_code = $5 AND telegram_id <> $1 AND blocked_at IS NULL)
          INSERT INTO users (telegram_id, first_name, username, language, referred_by, referred_at)
          VALUES ($1, $2, $3, $4, (SELECT telegram_id FROM referrer), (SELECT now() FROM referrer))
          ON CONFLICT (telegram_id) DO UPDATE

@@ -42,9 +42,10 @@ const refused = (why: PromoGrantRefusal) => ({ outcome: 'refused', why }) as con
 export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<Outcome> {
   return inTransaction(pool, async (client) => {
     const { source, userId, code } = request;
-    await lockPerson(client, userId);
+    const { isBlocked } = await lockPerson(client, userId);
     const before = await givenBefore(client, 'promo', source);
     if (before) return before;
+    if (isBlocked) return refused('blocked');
     const place = request.planCode === null ? null : await placeFor(client, request, request.grant);
     if (typeof place === 'string') return refused(place);
     // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held

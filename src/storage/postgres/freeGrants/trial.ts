@@ -81,9 +81,10 @@ const refused = (why: TrialRefusal) => ({ outcome: 'refused', why }) as const;
 async function give(client: PoolClient, request: TrialRequest, now: Date): Promise<GivingOutcome<TrialRefusal>> {
   const { id, subscriptionId, userId, locationCode, grant, keep } = request;
   const source = String(userId);
-  await lockPerson(client, userId);
+  const { isBlocked } = await lockPerson(client, userId);
   const before = await givenBefore(client, 'trial', source);
   if (before) return before;
+  if (isBlocked) return refused('blocked');
   const terms = await trialOffer(client);
   const bar = await trialBar(client, userId, terms, now);
   if (bar === 'not-new') return refused(bar);

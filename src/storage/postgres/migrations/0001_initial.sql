@@ -28,8 +28,14 @@ CREATE TABLE users (
   promo_code_until timestamptz CHECK ((promo_code IS NULL) = (promo_code_until IS NULL)),
   -- When they were first shown language and terms, and went on.
   terms_seen_at  timestamptz,
+  -- Since when the shop gives them nothing more and takes no orders of theirs, who has said so, and why. What they have
+  -- paid for stays theirs.
+  blocked_at     timestamptz,
+  blocked_by     text,
+  block_reason   text CHECK (block_reason IN ('fraud', 'abuse', 'other')),
   created_at     timestamptz NOT NULL DEFAULT now(),
-  updated_at     timestamptz NOT NULL DEFAULT now()
+  updated_at     timestamptz NOT NULL DEFAULT now(),
+  CHECK ((blocked_at IS NULL) = (blocked_by IS NULL) AND (blocked_at IS NULL) = (block_reason IS NULL))
 );
 
 CREATE INDEX users_unseen ON users (telegram_id) WHERE unseen_since IS NOT NULL AND unreachable_at IS NULL;
@@ -478,6 +484,7 @@ BEGIN
     SELECT * INTO r FROM users WHERE telegram_id = inviter;
     IF NOT FOUND THEN RETURN 'unknown'; END IF;
     IF r.created_at >= f.created_at THEN RETURN 'not-older'; END IF;
+    IF NOT by_hand AND (f.blocked_at IS NOT NULL OR r.blocked_at IS NOT NULL) THEN RETURN 'blocked'; END IF;
   END IF;
   IF by_hand THEN
     IF f.referred_at IS NOT NULL AND f.referred_by IS NOT DISTINCT FROM inviter THEN RETURN 'same'; END IF;

@@ -57,6 +57,8 @@ export type OpenOutcome =
   | { readonly outcome: 'created' | 'existing'; readonly payment: Payment }
   /** Another order for the same plan is open, and it is not what was confirmed: the buyer chooses one of the two. */
   | { readonly outcome: 'other-open'; readonly payment: Payment }
+  /** The shop takes no orders from this person. */
+  | { readonly outcome: 'blocked' }
   /** The plan, location, server or subscription is not sold (any more). */
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'full' }
@@ -91,9 +93,10 @@ const PLAN_ON_SALE = prepared(
 export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<OpenOutcome> {
   return inTransaction(pool, async (client) => {
     // Of two taps of one buyer the second finds the first one's row.
-    await lockPerson(client, draft.userId);
+    const { isBlocked } = await lockPerson(client, draft.userId);
     const tapped = await ownOrder(client, draft.userId, draft.paymentId);
     if (tapped) return { outcome: 'existing', payment: tapped };
+    if (isBlocked) return { outcome: 'blocked' };
 
     const open = await openOrdersLike(client, draft);
     // One that YooKassa does not know can't be taken up again: who orders the plan once more dismisses it.

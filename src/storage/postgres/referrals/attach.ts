@@ -23,7 +23,7 @@ const invitation = z.object({ standing: z.enum(['counts', 'own', 'late']) });
 
 /**
  * What a link is to somebody: `counts`, they are attached to whose it is; `own`, it is theirs; `late`, they came by
- * another door, and too long ago. @returns `undefined`: nobody has this link
+ * another door, and too long ago. @returns `undefined`: nobody has this link, or who has it is blocked
  */
 export async function invitationOf(
   db: Queryable,
@@ -34,7 +34,7 @@ export async function invitationOf(
     db,
     invitation,
     `SELECT CASE r.telegram_id WHEN f.telegram_id THEN 'own' WHEN f.referred_by THEN 'counts' ELSE 'late' END AS standing
-     FROM users r, users f WHERE r.referral_code = $2 AND f.telegram_id = $1`,
+     FROM users r, users f WHERE r.referral_code = $2 AND f.telegram_id = $1 AND r.blocked_at IS NULL`,
     [friendId, referralCode],
   );
   return found?.standing;
@@ -44,11 +44,12 @@ const person = userRow.pick({ referred_by: true }).transform((row) => camelCased
 
 const SELECT_PERSON = 'SELECT referred_by FROM users WHERE telegram_id = $1';
 
-const answer = z.object({ answer: z.enum(['done', 'unknown', 'not-older', 'same', 'too-late']) });
+const answer = z.object({ answer: z.enum(['done', 'unknown', 'not-older', 'blocked', 'same', 'too-late']) });
 
 /**
  * Says who invited somebody who is here already. The rule is in the database (`attach_referrer`), and one for all: a
- * link that is opened late, a claimed gift, and an owner's word. The friend's row stays locked.
+ * link that is opened late, a claimed gift, and an owner's word. The friend's row stays locked. Of two of whom one is
+ * blocked only an owner says it.
  * @param pair.referrerId `null`: nobody has, as only an owner says
  */
 export async function attachReferrer(
@@ -87,7 +88,7 @@ export function attachByHand(
     await lockPerson(client, friendId);
     const before = (await queryRow(client, person, SELECT_PERSON, [friendId]))?.referredBy ?? null;
     const outcome = await attachReferrer(client, { friendId, referrerId, byHand: true }, new Date());
-    if (outcome === 'too-late') throw new Error('an owner is never too late');
+    if (outcome === 'too-late' || outcome === 'blocked') throw new Error(`an owner is never ${outcome}`);
     if (outcome !== 'done') return { outcome };
     const details = { friend: friendId, before, now: referrerId };
     const action = referrerId === null ? 'referral-remove' : 'referral-assign';

@@ -25,12 +25,17 @@ const purchase = paymentRow
   .extend({ friend_id: z.number(), referrer_id: z.number(), delivered_at: instant })
   .transform((row) => camelCased(row));
 
+/** Of a person `u`: who is blocked earns nothing, for themselves or for others. */
+const MAY_EARN = 'u.blocked_at IS NULL';
+
 /**
  * Of a payment `p` of person `u`: a real purchase of somebody who was invited, nothing of it refunded, that has brought
  * nothing. Where only the first one counts, one whose rewards were canceled or revoked is not the first: the next one
  * counts. All rewards of a purchase end by its refund, and while one of them still stands the next purchase waits.
  */
-const isReal = (purchases: RewardedPurchases): string => `u.referred_by IS NOT NULL AND p.status = 'issued'
+const isReal = (
+  purchases: RewardedPurchases,
+): string => `u.referred_by IS NOT NULL AND ${MAY_EARN} AND p.status = 'issued'
   AND p.refunded_kopecks = 0 AND p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks} AND p.days >= ${LEAST_PURCHASE.days}
   AND NOT EXISTS (
     SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id
@@ -65,7 +70,10 @@ export function earnRewards(pool: Pool, paymentId: string, rule: ReferralRule, n
 }
 
 async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, now: Date): Promise<boolean> {
-  // A refund that is decided now waits, or has been decided.
+  // Whoever blocks the friend now waits, or has done so; and a refund that is decided now.
+  await client.query('SELECT FROM users WHERE telegram_id = (SELECT user_id FROM payments WHERE id = $1) FOR SHARE', [
+    paymentId,
+  ]);
   await client.query('SELECT FROM payments WHERE id = $1 FOR SHARE', [paymentId]);
   const still = await queryRow(client, purchase, `${candidates(rule.purchases)} AND p.id = $2 ORDER BY u.telegram_id`, [
     now,
@@ -90,7 +98,7 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
     ['referrer', referrerId, rule.days],
     ['second-level', secondId, rule.secondLevelDays],
   ] as const) {
-    if (userId === null || !(await hasRoom(client, userId, rule, now))) continue;
+    if (userId === null || !(await mayEarn(client, userId)) || !(await hasRoom(client, userId, rule, now))) continue;
     const own = await add(role, userId, days, dueAt);
     if (own !== undefined) await markSuspicions(client, own);
   }
@@ -100,6 +108,14 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
 async function referrerOf(client: PoolClient, userId: number): Promise<number | null> {
   const row = await queryRow(client, invited, 'SELECT referred_by FROM users WHERE telegram_id = $1', [userId]);
   return row?.referred_by ?? null;
+}
+
+/** Nobody blocks them until this transaction ends. */
+async function mayEarn(client: PoolClient, userId: number): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM users u WHERE telegram_id = $1 AND ${MAY_EARN} FOR SHARE`, [
+    userId,
+  ]);
+  return rowCount === 1;
 }
 
 /**

@@ -32,6 +32,7 @@ export function giveReward(
     if (reward.status === 'granted') return (await givenBefore(client, 'referral', reward.id))!;
     if (reward.status !== 'waiting') return refused(reward.status);
     if (isRefunded(reward)) return end(client, reward, 'canceled');
+    if (reward.isBlocked) return refused('blocked');
     if (reward.dueAt > now) return refused('not-due');
     if (reward.decidedBy === null && (await markSuspicions(client, reward.id)).length > 0) return refused('held');
     const offsetDays = Math.min(reward.days, await owedDays(client, reward.userId));
@@ -49,7 +50,7 @@ const refused = (why: RewardRefusal) => ({ outcome: 'refused', why }) as const;
 async function end(
   client: PoolClient,
   { id }: LockedReward,
-  status: Exclude<RewardRefusal, 'not-due' | 'held'>,
+  status: Exclude<RewardRefusal, 'not-due' | 'held' | 'blocked'>,
   { offsetDays = 0, voucherId = null }: { readonly offsetDays?: number; readonly voucherId?: string | null } = {},
 ): Promise<GivingOutcome<RewardRefusal>> {
   await client.query(`UPDATE referral_rewards SET status = $2, offset_days = $3, voucher_id = $4 WHERE id = $1`, [

@@ -54,12 +54,13 @@ export function createReferralsRepository(pool: Pool) {
 
     toReward: (rule: ReferralRule, now: Date) => purchasesToReward(pool, rule, now),
     earn: (paymentId: string, rule: ReferralRule, now: Date) => earnRewards(pool, paymentId, rule, now),
-    /** Rewards whose day has come. */
+    /** Rewards whose day has come; those of somebody who is blocked wait. */
     due: (now: Date) =>
       queryRows(
         pool,
         named,
-        `SELECT r.id, r.user_id FROM referral_rewards r
+        `SELECT r.id, r.user_id
+         FROM referral_rewards r JOIN users u ON u.telegram_id = r.user_id AND u.blocked_at IS NULL
          WHERE r.status = 'waiting' AND r.due_at <= $1 AND NOT ${isHeld('r')}
          ORDER BY r.due_at, r.id LIMIT ${AT_ONCE}`,
         [now],
@@ -104,7 +105,7 @@ export function createReferralsRepository(pool: Pool) {
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
-     * theirs when they have it. One that is due is told of when it is given. Who can't be written to is told once they
+     * theirs when they have it. One that is due is told of when it is given, and who is blocked reads of no day. Who can't be written to is told once they
      * write again.
      */
     untold: (now: Date): Promise<UntoldReward[]> =>
@@ -120,7 +121,7 @@ export function createReferralsRepository(pool: Pool) {
            CROSS JOIN LATERAL (
              SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' WHEN r.status = 'voucher' AND g.id IS NOT NULL THEN 'voucher-used'
                ELSE r.status END AS status) n
-         WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR r.due_at > $1)
+         WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR (r.due_at > $1 AND u.blocked_at IS NULL))
            AND (r.status NOT IN ('waiting', 'canceled') OR r.role <> 'friend')
            AND (n.status NOT IN ('granted', 'voucher-used') OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { lockPerson } from '../locks';
 import { paymentRow } from '../tables/payments';
 import { queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
@@ -11,7 +12,11 @@ const paid = paymentRow
   .transform((row) => camelCased(row));
 const reward = referralRewardRow.transform((row) => camelCased(row));
 
+const ofPerson = referralRewardRow.pick({ user_id: true });
+
 export type LockedReward = ReturnType<(typeof reward)['parse']> & {
+  /** Its person is blocked. */
+  readonly isBlocked: boolean;
   readonly payment: ReturnType<(typeof paid)['parse']>;
 };
 
@@ -20,10 +25,9 @@ export type LockedReward = ReturnType<(typeof reward)['parse']> & {
  * this transaction ends.
  */
 export async function lockReward(client: PoolClient, id: string): Promise<LockedReward | undefined> {
-  await client.query(
-    'SELECT FROM users WHERE telegram_id = (SELECT user_id FROM referral_rewards WHERE id = $1) FOR NO KEY UPDATE',
-    [id],
-  );
+  const named = await queryRow(client, ofPerson, 'SELECT user_id FROM referral_rewards WHERE id = $1', [id]);
+  if (!named) return undefined;
+  const { isBlocked } = await lockPerson(client, named.user_id);
   const payment = await queryRow(
     client,
     paid,
@@ -37,7 +41,7 @@ export async function lockReward(client: PoolClient, id: string): Promise<Locked
     `SELECT ${selectedColumns(referralRewardRow, 'r')} FROM referral_rewards r WHERE r.id = $1 FOR UPDATE`,
     [id],
   );
-  return locked && payment && { ...locked, payment };
+  return locked && payment && { ...locked, payment, isBlocked };
 }
 
 /** Whether money of its purchase, any part of it, is with its buyer or on the way there. */

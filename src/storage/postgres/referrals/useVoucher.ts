@@ -22,7 +22,7 @@ export function vouchersToUse(db: Queryable, now: Date, limit: number): Promise<
     db,
     toUse,
     `SELECT r.id, r.user_id, r.voucher_id, p.subscription_id, p.id AS payment_id
-     FROM referral_rewards r
+     FROM referral_rewards r JOIN users u ON u.telegram_id = r.user_id AND u.blocked_at IS NULL
        JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued' AND (v.claimable_until IS NULL OR v.claimable_until > $1)
        CROSS JOIN LATERAL (
          SELECT p.id, p.subscription_id

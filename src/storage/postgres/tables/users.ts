@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BLOCK_REASONS } from '../../../domain/block';
 import { LANGUAGES } from '../../../domain/language';
 import { instant } from './columns';
 
@@ -18,6 +19,9 @@ export const userRow = z.object({
   promo_code: z.string().nullable(),
   promo_code_until: instant.nullable(),
   terms_seen_at: instant.nullable(),
+  blocked_at: instant.nullable(),
+  blocked_by: z.string().nullable(),
+  block_reason: z.enum(BLOCK_REASONS).nullable(),
   created_at: instant,
   updated_at: instant,
 });

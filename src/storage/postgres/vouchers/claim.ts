@@ -49,12 +49,13 @@ const CLAIM = prepared(
  */
 export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promise<Answer> {
   return inTransaction(pool, async (client) => {
-    await lockPerson(client, claim.userId);
+    const { isBlocked } = await lockPerson(client, claim.userId);
     await lockVoucher(client, claim.voucherId);
     const voucher = await voucherById(client, claim.voucherId);
     if (!voucher) return refused('void');
     const before = await standing(client, voucher, claim);
     if (before) return before;
+    if (isBlocked) return refused('blocked');
     // The refund of a part of its money locks the voucher, too: what is compared here is what is given below.
     if (claim.terms !== null && voucherTerms(voucher) !== claim.terms) return refused('changed');
     if (await hasAnotherOf(client, voucher, claim.userId)) return refused('one-each');
