@@ -97,6 +97,7 @@ const SHOWN_HELD = 100;
 
 const WHY: Readonly<Record<Suspicion, string>> = {
   'refunded-twice': 'two or more delivered purchases of the friend were refunded whole',
+  'friend-blocked': 'the friend is blocked',
   'many-friends': 'more than five friends came by the link on that day',
 };
 

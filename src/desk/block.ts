@@ -3,28 +3,26 @@ import type { BlockReason } from '../domain/block';
 import { recordDesk } from '../storage/postgres/deskAudit';
 import { personToChange, setBlock } from '../storage/postgres/people';
 import { inTransaction } from '../storage/postgres/pool';
-
-/** Who does it, and why, in their own words. */
-export interface Doer {
-  /** `operator:<Telegram id or name>`. */
-  readonly actor: string;
-  readonly note?: string | null;
-}
+import { decideForfeits } from '../storage/postgres/referrals/forfeit';
+import type { Doer } from './doer';
 
 /**
- * - `done`: they are, or are not, blocked now; `before`: why they were, `null`: they were not
+ * - `done`: they are, or are not, blocked now; `before`: why they were, `null`: they were not; `forfeited`: so many
+ *   rewards of theirs are to be lost by it
  * - `same`: it was so before, and nothing was changed
  * - `unknown`: nobody with this id has ever written to the bot
  */
 export type BlockOutcome =
-  { readonly outcome: 'done'; readonly before: BlockReason | null } | { readonly outcome: 'same' | 'unknown' };
+  | { readonly outcome: 'done'; readonly before: BlockReason | null; readonly forfeited: number }
+  | { readonly outcome: 'same' | 'unknown' };
 
 /**
  * Has the shop take no orders from somebody and give them nothing more: no trial, code, gift, voucher or reward. What
  * they have paid for stays theirs, an order that is open ends as it would, and money goes back as before. Whatever gives
  * locks the same row and looks at it (`lockPerson`), so what was given came before this, and nothing comes after it.
  *
- * Somebody who is blocked for another reason by now is blocked for this one afterwards.
+ * Somebody who is blocked for another reason by now is blocked for this one afterwards. Who is blocked for fraud loses
+ * the rewards that they have had for friends, as far as they lie ahead, and those that wait.
  */
 export function blockPerson(
   pool: Pool,
@@ -55,8 +53,12 @@ function change(
       return { outcome: refused ?? 'unknown' };
     }
     const before = person.blockReason;
-    await setBlock(client, userId, reason === null ? null : { by: actor, reason, at: new Date() });
-    await recordDesk(client, { ...entry, before: { blocked: before }, after: { blocked: reason } });
-    return { outcome: 'done', before };
+    const at = new Date();
+    await setBlock(client, userId, reason === null ? null : { by: actor, reason, at });
+    const forfeited =
+      reason === 'fraud' ? await decideForfeits(client, { userId }, { reason: 'fraud', by: actor, at }) : [];
+    const after = { blocked: reason, ...(forfeited.length > 0 && { forfeited }) };
+    await recordDesk(client, { ...entry, before: { blocked: before }, after });
+    return { outcome: 'done', before, forfeited: forfeited.length };
   });
 }

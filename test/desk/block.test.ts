@@ -51,13 +51,13 @@ async function promoRequest(userId: number, code: string, change: object = {}) {
 describe('the act', () => {
   it('is in the audit log, in its own transaction, with what was before and why; a repeat changes nothing', async () => {
     const userId = await shop.buyer();
-    expect(await block(userId)).toEqual({ outcome: 'done', before: null });
+    expect(await block(userId)).toEqual({ outcome: 'done', before: null, forfeited: 0 });
     const first = await shop.row('users', 'telegram_id = $1', userId);
     expect(first).toMatchObject({ blocked_by: ANN.actor, block_reason: 'abuse', blocked_at: expect.any(Date) });
     expect(await block(userId)).toEqual({ outcome: 'same' });
     expect(await shop.row('users', 'telegram_id = $1', userId)).toEqual(first);
-    expect(await block(userId, 'other')).toEqual({ outcome: 'done', before: 'abuse' });
-    expect(await unblock(userId)).toEqual({ outcome: 'done', before: 'other' });
+    expect(await block(userId, 'other')).toEqual({ outcome: 'done', before: 'abuse', forfeited: 0 });
+    expect(await unblock(userId)).toEqual({ outcome: 'done', before: 'other', forfeited: 0 });
     expect(await unblock(userId)).toEqual({ outcome: 'same' });
     const cleared = { blocked_at: null, blocked_by: null, block_reason: null };
     expect(await shop.row('users', 'telegram_id = $1', userId)).toMatchObject(cleared);
@@ -297,7 +297,7 @@ describe('two replicas', () => {
           () => block(late),
           () => claimOn(two, late),
         ),
-      ).toEqual([{ outcome: 'done', before: null }, 'blocked']);
+      ).toEqual([{ outcome: 'done', before: null, forfeited: 0 }, 'blocked']);
       expect(await shop.row('vouchers', 'id = $1', two)).toMatchObject({ status: 'issued', claimed_by: null });
     } finally {
       await other.end();

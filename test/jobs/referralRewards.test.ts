@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
+import { blockPerson } from '../../src/desk/block';
 import { DAY_MS } from '../../src/domain/duration';
 import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
 import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
@@ -248,4 +249,23 @@ it('a reward that waits as a voucher is used by the next purchase of its person,
   expect(after.panel_expires_at).toEqual(after.expires_at);
   expect(await read(referrer, 'that waited for you were added')).toBe(1);
   expect(await read(referrer, 'so they wait for you as a gift')).toBe(1);
+});
+
+it('a reward got by fraud is taken back by the next run, its panel told with it, and its person reads so once', async () => {
+  const { referrer, friend } = await pair();
+  await delivered(friend);
+  await runJob();
+  await runJob(7 * DAY_MS + 60_000);
+  await referrer.waitFor('7 days for your friend');
+  const rewarded = await accountEnds(referrer.id);
+  await blockPerson(harness.pool, { userId: referrer.id, reason: 'fraud' }, { actor: 'operator:ann' });
+  expect(await runJob(7 * DAY_MS + 60_000)).toEqual({ earned: 0, due: 0, revoked: 1 });
+  expect(await runJob(7 * DAY_MS + 60_000)).toEqual({ earned: 0, due: 0, revoked: 0 });
+  const { text } = await referrer.waitFor('The days for your friend do not count');
+  expect(text).toContain('/support');
+  expect(await read(referrer, 'do not count')).toBe(1);
+  const left = new Date(rewarded.expires_at.getTime() - 7 * DAY_MS);
+  expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: left, panel_expires_at: left });
+  // The friend has theirs.
+  expect(await read(friend, 'do not count')).toBe(0);
 });

@@ -754,8 +754,9 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     referralOffScreen({ standing: undefined, timeZone: 'Europe/Moscow' }, l),
   'inviting friends, which brings nothing more': (l) =>
     referralOffScreen({ standing: referral, timeZone: 'Asia/Vladivostok' }, l),
-  'a gift that became shorter': (l) => shortenedGiftScreen({ until: NOW, timeZone: 'Asia/Vladivostok' }, l),
-  'a gift of which nothing is left': (l) => shortenedGiftScreen({ until: null, timeZone: 'Europe/Moscow' }, l),
+  'a gift that became shorter': (l) =>
+    shortenedGiftScreen({ why: 'revoked', until: NOW, timeZone: 'Asia/Vladivostok' }, l),
+  'a gift of which nothing is left': (l) => shortenedGiftScreen({ why: 'forfeited', until: null, timeZone: 'Europe/Moscow' }, l),
   'a reward that waits for the owner': (l) =>
     heldRewardScreen(
       {

@@ -94,12 +94,24 @@ export type RewardRole = (typeof REWARD_ROLES)[number];
  * - `canceled`: money of the purchase, any part of it, was refunded before
  * - `revoked`: it was refunded afterwards, and what lay ahead was revoked
  * - `refused`: by the owner
+ * - `forfeited`: its person lost it for a `ForfeitReason`, and what lay ahead was revoked
  */
 export const REWARD_STATUSES = [
   ...(['waiting', 'granted', 'voucher', 'offset', 'canceled'] as const),
-  ...(['revoked', 'refused'] as const),
+  ...(['revoked', 'refused', 'forfeited'] as const),
 ] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
+
+/**
+ * Why somebody loses a reward without a refund of its purchase.
+ * - `fraud`: an owner has found out, of this reward or of its person
+ * - `erased`: their data were removed because they asked for it, and they go with them
+ */
+export const FORFEIT_REASONS = ['fraud', 'erased'] as const;
+export type ForfeitReason = (typeof FORFEIT_REASONS)[number];
+
+/** Statuses of which something can be lost: what is still to come, or was given. */
+export const FORFEITABLE: readonly RewardStatus[] = ['waiting', 'granted', 'voucher', 'offset'];
 
 /**
  * What somebody reads of a reward: its status, `waiting-held` while an operator is to look at it first, or
@@ -118,11 +130,12 @@ export type RewardRefusal = 'not-due' | 'held' | 'blocked' | Exclude<RewardStatu
  * Why a person looks at a reward before it is given.
  * - `refunded-twice`: of two purchases of the friend, or more, that were delivered, all the money was refunded, and no
  *   operator had decided it
+ * - `friend-blocked`: the friend is blocked
  * - `many-friends`: more friends of who invited them came on that day by their link than `MOST_FRIENDS_A_DAY`
  *
  * Cards can't be compared, because nothing of a card is kept; nor keys of panels, because each is one person's.
  */
-export const SUSPICIONS = ['refunded-twice', 'many-friends'] as const;
+export const SUSPICIONS = ['refunded-twice', 'many-friends', 'friend-blocked'] as const;
 export type Suspicion = (typeof SUSPICIONS)[number];
 
 /** More friends of one person in a day (UTC) than this are looked at. */

@@ -81,11 +81,11 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       ({ language, timeZone }) => rewardScreen({ ...reward, timeZone }, language),
       () => referrals.told(reward),
     );
-  const tellClaimer = ({ id, userId, status, expiresAt }: ShortenedGift): Promise<boolean> =>
+  const tellClaimer = ({ id, userId, why, status, expiresAt }: ShortenedGift): Promise<boolean> =>
     tellOnce(
       { userId, subject: `${id}:gift-shortened` },
       ({ language, timeZone }) =>
-        shortenedGiftScreen({ until: isLiving({ status }) ? expiresAt : null, timeZone }, language),
+        shortenedGiftScreen({ why, until: isLiving({ status }) ? expiresAt : null, timeZone }, language),
       () => referrals.claimerTold(id),
     );
 
@@ -105,6 +105,9 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       async moveRewards() {
         const rows = eachRow();
         const revoked = await rows.run('revoke', await referrals.refunded(), ({ id }) => referrals.revoke(id, now()));
+        const forfeited = await rows.run('forfeit', await referrals.toForfeit(), ({ id }) =>
+          referrals.forfeit(id, now()),
+        );
         const earned = await rows.run('earn', await referrals.toReward(rule, now()), ({ id }) =>
           referrals.earn(id, rule, now()),
         );
@@ -121,7 +124,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
         });
         await tellPanels();
         rows.end();
-        return { earned, due, revoked };
+        return { earned, due, revoked: revoked + forfeited };
       },
 
       async tellOfRewards() {

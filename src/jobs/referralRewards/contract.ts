@@ -19,6 +19,7 @@ export interface ReferralRewardsSummary {
   readonly earned: number;
   /** Rewards whose day has come, handed to the `grant` workflow. */
   readonly due: number;
+  /** After a refund, or because their people lose them. */
   readonly revoked: number;
   /** Messages about rewards that people have. */
   readonly told: number;

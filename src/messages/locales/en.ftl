@@ -1223,6 +1223,12 @@ reward = { $about ->
     [friend-refused] ℹ️ Support has decided that the { $days } for this invitation will not come. If that is a mistake, write to them: /support
     [referrer-refused] ℹ️ Support has decided that the { $days } for this friend will not come. If that is a mistake, write to them: /support
     [referrer-canceled] ℹ️ Money for the purchase of { $of } was returned, so its { $days } will not come. Your link works as before.
+    [friend-forfeited] ↩️ <b>The days for your invitation do not count</b>
+
+    Support has decided that { $days } which came by an invitation are not yours. What had not come yet does not come, and of what had come only what was not used yet was taken off. If that is a mistake, write to them: /support
+    [referrer-forfeited] ↩️ <b>The days for { $of } do not count</b>
+
+    Support has decided that { $days } for { $of } are not yours. What had not come yet does not come, and of what had come only what was not used yet was taken off. If that is a mistake, write to them: /support
    *[referrer-revoked] ↩️ <b>The days for { $of } were taken off</b>
 
     Money for the purchase of { $of }, which brought them, was returned. Only what was not used yet was taken.
@@ -1230,12 +1236,16 @@ reward = { $about ->
 gift-shortened =
     ↩️ <b>The gift is shorter now</b>
 
-    The shop had given the days that you took by a code for somebody else’s purchase, and money for it was returned. Only what was not used yet was taken. { $left ->
+    { $why ->
+        [forfeited] The days that you took by a code were somebody else’s reward, and the shop has taken that back.
+       *[revoked] The shop had given the days that you took by a code for somebody else’s purchase, and money for it was returned.
+    } Only what was not used yet was taken. { $left ->
         [true] Your subscription now works until { $until }, with the same key.
        *[false] The subscription that they gave has ended.
     }
 reward-suspicion = { $reason ->
     [refunded-twice] The friend has had the money for a key that was delivered back twice, or more often.
+    [friend-blocked] The friend is blocked.
    *[many-friends] More than five friends came by this person’s link on that day.
 }
 reward-held = 👥 A reward for a friend waits for your decision: { $days } for <code>{ $user }</code>, because of a purchase of <code>{ $friend }</code>, due on { $at }. { $why } It does not come and does not go by itself. To give it: <code>npm run referral -- release { $reward }</code>. To refuse it: <code>npm run referral -- refuse { $reward }</code>.

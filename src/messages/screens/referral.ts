@@ -138,14 +138,20 @@ export function referralOffScreen(
 
 /**
  * Tells who has claimed somebody's voucher that days of it were revoked.
- * @param until the end of their subscription now; `null`: nothing is left of it
+ * @param shortened.why what has become of the reward that it was
+ * @param shortened.until the end of their subscription now; `null`: nothing is left of it
  */
 export function shortenedGiftScreen(
-  { until, timeZone }: { readonly until: Date | null; readonly timeZone: string },
+  {
+    why,
+    until,
+    timeZone,
+  }: { readonly why: 'revoked' | 'forfeited'; readonly until: Date | null; readonly timeZone: string },
   language: Language,
 ): Screen {
   return {
     text: t(language, 'gift-shortened', {
+      why,
       left: String(until !== null),
       until: until === null ? '' : moment(until, language, timeZone),
     }),

@@ -39,13 +39,14 @@ BEGIN
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
   GRANT INSERT (telegram_id, first_name, username, language, referred_by, referred_at),
     UPDATE (first_name, username, language, referral_code, receipt_contact, unreachable_at, unseen_since, promo_code,
-      promo_code_until, terms_seen_at, blocked_at, blocked_by, block_reason, updated_at) ON users TO gigabridge_bot;
+      promo_code_until, terms_seen_at, blocked_at, blocked_by, block_reason, erased_at, updated_at) ON users TO gigabridge_bot;
   GRANT INSERT (id, user_id, chat_id, screen_message_id, language, purpose, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
       base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
   GRANT EXECUTE ON FUNCTION claim_referrer TO gigabridge_bot;
   GRANT UPDATE (key_sent_at, unseen_in) ON free_grants TO gigabridge_bot;
   GRANT UPDATE (giver_told_at) ON vouchers TO gigabridge_bot;
+  GRANT UPDATE (forfeit_reason, forfeit_by, forfeit_at) ON referral_rewards TO gigabridge_bot;
   GRANT INSERT (id, promo_id, user_id, payment_id, again) ON promo_uses TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;

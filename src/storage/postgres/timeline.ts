@@ -36,6 +36,7 @@ const reward = referralRewardRow
     ...{ role: true, user_id: true, days: true, status: true, created_at: true, changed_at: true, due_at: true },
     ...{ suspicions: true, decided_by: true },
   })
+  .extend(referralRewardRow.pick({ forfeit_reason: true, forfeit_by: true, forfeit_at: true }).shape)
   .transform(camelCased);
 
 /** What the database keeps of a payment besides its own row and its events, as support reads it. No key, no link. */

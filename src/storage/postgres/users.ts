@@ -34,6 +34,7 @@ const row = userRow.omit({
   terms_seen_at: true,
   blocked_by: true,
   block_reason: true,
+  erased_at: true,
 });
 const user = row.transform((r): User => camelCased(r));
 /** A user as JSON gives it back, for caches. */
@@ -45,7 +46,7 @@ export function createUsersRepository(db: Queryable) {
   return {
     /**
      * Registers a person at their first message; later updates their name and clears `unreachableAt`: they are writing
-     * to us. A language chosen once is kept, and so is who invited them. @param language used at registration only
+     * to us, also whoever had their data erased. A language chosen once is kept, and so is who invited them. @param language used at registration only
      * @param referralCode by which they come: used at registration only, and when somebody else has it
      */
     async upsert(person: {
@@ -62,7 +63,8 @@ export function createUsersRepository(db: Queryable) {
          INSERT INTO users (telegram_id, first_name, username, language, referred_by, referred_at)
          VALUES ($1, $2, $3, $4, (SELECT telegram_id FROM referrer), (SELECT now() FROM referrer))
          ON CONFLICT (telegram_id) DO UPDATE
-           SET first_name = excluded.first_name, username = excluded.username, unreachable_at = NULL, updated_at = now()
+           SET first_name = excluded.first_name, username = excluded.username, unreachable_at = NULL, erased_at = NULL,
+             updated_at = now()
          RETURNING *`,
         [person.telegramId, person.firstName, person.username, person.language, person.referralCode ?? null],
       );

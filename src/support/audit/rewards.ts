@@ -48,6 +48,8 @@ export function compareRewards(rewards: readonly LedgerReward[], rules: AuditRul
 
 /** They end by a refund of the purchase, and by nothing else. */
 const ENDED_BY_REFUND: readonly RewardStatus[] = ['canceled', 'revoked'];
+/** Something of them was revoked, where something had been given. */
+const IS_REVOKED: readonly RewardStatus[] = ['revoked', 'forfeited'];
 
 function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
   const { status, refundedKopecks, refundedAt, givenMs, revokedMs, owedDays, offsetDays } = reward;
@@ -56,11 +58,13 @@ function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
   const isRefunded = refundedKopecks > 0;
   const isLate = isRefunded && rules.now.getTime() - (refundedAt?.getTime() ?? 0) > rules.graceMs;
   if (ENDED_BY_REFUND.includes(status)) expect(isRefunded, 'nothing of its purchase was refunded');
-  else expect(!isLate, 'its purchase was refunded');
-  const isInBook = status === 'granted' || status === 'voucher' || status === 'revoked';
+  // One that was forfeited before has nothing left to be revoked.
+  else if (status !== 'forfeited') expect(!isLate, 'its purchase was refunded');
+  const isRevoked = IS_REVOKED.includes(status);
+  const isInBook = status === 'granted' || status === 'voucher' || isRevoked;
   if (isInBook) judgeGiven(reward, expect);
   else expect(givenMs === null, 'the book of grants has days of it');
-  if (status === 'revoked') expect(owedDays === owedOf(reward), `${owedDays} days are owed, not ${owedOf(reward)}`);
+  if (isRevoked) expect(owedDays === owedOf(reward), `${owedDays} days are owed, not ${owedOf(reward)}`);
   else {
     expect(owedDays === 0, `${owedDays} days are owed`);
     expect(revokedMs === null, 'the book of grants has days of it that were revoked');
@@ -74,7 +78,7 @@ function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
 function judgeGiven(reward: LedgerReward, expect: (holds: boolean, otherwise: string) => void): void {
   const { status, days, offsetDays, grantId, voucherStatus, voucherDays, givenId, givenMs, revokedMs } = reward;
   const promised = days - offsetDays;
-  const isVoucher = status === 'voucher' || (status === 'revoked' && voucherStatus !== null);
+  const isVoucher = status === 'voucher' || (IS_REVOKED.includes(status) && voucherStatus !== null);
   if (isVoucher) expect(voucherDays === promised, `its voucher is of ${voucherDays} days, not of ${promised}`);
   else {
     // One that had offset all of its days gave none.
@@ -83,7 +87,7 @@ function judgeGiven(reward: LedgerReward, expect: (holds: boolean, otherwise: st
     expect(givenId === null || reward.givenUserId === reward.userId, `${reward.givenUserId} has it`);
   }
   if (givenId !== null) expect(givenMs === promised * DAY_MS, `${givenMs} ms were given, not ${promised * DAY_MS}`);
-  if (status !== 'revoked') return;
+  if (!IS_REVOKED.includes(status)) return;
   expect((revokedMs === null) === (givenId === null), `${revokedMs} ms were revoked`);
   expect(
     revokedMs === null || (revokedMs >= 0 && revokedMs <= (givenMs ?? 0)),

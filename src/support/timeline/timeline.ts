@@ -91,14 +91,16 @@ export function buildTimeline(
     .map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
 }
 
-function rewardLines(
-  { role, userId, days, status, createdAt, changedAt, dueAt, suspicions, decidedBy }: TimelineRows['rewards'][number],
-  words: TimelineWords,
-): TimelineEntry[] {
+function rewardLines(reward: TimelineRows['rewards'][number], words: TimelineWords): TimelineEntry[] {
+  const { role, userId, days, status, createdAt, changedAt, dueAt, suspicions, decidedBy } = reward;
+  const { forfeitReason, forfeitBy, forfeitAt } = reward;
   const due = dueAt.toISOString().slice(0, 16).replace('T', ' ');
   const held = suspicions.length > 0 && decidedBy === null ? suspicions.join(', ') : null;
   return [
     { at: createdAt, who: 'database', what: words.reward(role, userId, days, due) + inBrackets(held) },
+    ...(forfeitReason === null
+      ? []
+      : [{ at: forfeitAt!, who: forfeitBy!, what: words.rewardForfeit(role, userId, forfeitReason) }]),
     ...(status === 'waiting' ? [] : [{ at: changedAt, who: 'database', what: words.rewardIs(role, userId, status) }]),
   ];
 }

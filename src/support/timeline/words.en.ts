@@ -55,6 +55,7 @@ export const en: TimelineWords = {
     `the panel of ${server} is gone for good, so nobody knows whether the account is still there; it is not tried any more`,
   promoUse: (code, status) => `a use of the promo code ${code} is ${status}`,
   reward: (role, userId, days, due) => `it brings the ${role} ${userId} ${days} days, due ${due}`,
+  rewardForfeit: (role, userId, reason) => `the ${role} ${userId} is to lose the reward (${reason})`,
   rewardIs: (role, userId, status) => `the reward of the ${role} ${userId} is ${status}`,
   decided: (action) => `decided: ${action}`,
   temporalAway: 'Temporal does not answer, so what the workflow is doing is not known; npm run doctor',

@@ -90,6 +90,7 @@ export const ru: TimelineWords = {
     `панель ${server} пропала навсегда: есть ли там ещё учётная запись, неизвестно; попыток больше не будет`,
   promoUse: (code, status) => `промокод ${code}: ${status}`,
   reward: (role, userId, days, due) => `награда за приглашение, ${role} ${userId}: дней ${days}, срок ${due}`,
+  rewardForfeit: (role, userId, reason) => `награда за приглашение отзывается, ${role} ${userId} (${reason})`,
   rewardIs: (role, userId, status) => `награда за приглашение, ${role} ${userId}: ${status}`,
   decided: (action) => `решение: ${action}`,
   temporalAway: 'Temporal не отвечает, поэтому неизвестно, чем занят процесс; npm run doctor',

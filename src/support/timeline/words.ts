@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { MoneyPlace } from '../../domain/payment';
-import type { RewardRole, RewardStatus } from '../../domain/referral/referral';
+import type { ForfeitReason, RewardRole, RewardStatus } from '../../domain/referral/referral';
 import type { PaymentEventName } from '../../storage/postgres/payments';
 
 /** Words by the name that the database uses. A name without words is shown as it is. */
@@ -57,6 +57,7 @@ export interface TimelineWords {
   readonly revocationAbandoned: (server: string) => string;
   readonly promoUse: (code: string, status: 'reserved' | 'used' | 'returned') => string;
   readonly reward: (role: RewardRole, userId: number, days: number, due: string) => string;
+  readonly rewardForfeit: (role: RewardRole, userId: number, reason: ForfeitReason) => string;
   readonly rewardIs: (role: RewardRole, userId: number, status: RewardStatus) => string;
   readonly decided: (action: string) => string;
   readonly temporalAway: string;

@@ -1,8 +1,9 @@
 /**
  * Where trial, promo codes, vouchers, gifts and rewards for friends meet each other, a refund, or the removal of
  * somebody's data. More of it, named the same way: promo.test.ts, promoGrants.test.ts, trial.test.ts and gifts.test.ts
- * beside this file, promo.test.ts and gift.test.ts in test/domain, promo.test.ts in test/bot. Under other names:
- * vouchers.test.ts and referrals.test.ts beside this file.
+ * beside this file, promo.test.ts and gift.test.ts in test/domain, promo.test.ts in test/bot, block.test.ts (block ×
+ * everything) and forfeit.test.ts (reward × erase) in test/desk. Under other names: vouchers.test.ts and referrals.test.ts
+ * beside this file.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';

@@ -33,6 +33,8 @@ CREATE TABLE users (
   blocked_at     timestamptz,
   blocked_by     text,
   block_reason   text CHECK (block_reason IN ('fraud', 'abuse', 'other')),
+  -- When their names and addresses were removed because they asked for it; null again once they write to the bot.
+  erased_at      timestamptz,
   created_at     timestamptz NOT NULL DEFAULT now(),
   updated_at     timestamptz NOT NULL DEFAULT now(),
   CHECK ((blocked_at IS NULL) = (blocked_by IS NULL) AND (blocked_at IS NULL) = (block_reason IS NULL))
@@ -548,9 +550,10 @@ CREATE TABLE referral_rewards (
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
   -- granted: added to a subscription; voucher: there was none; offset: it went against what was owed; canceled: money of the
-  -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked; refused: by the owner.
+  -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked; refused: by the owner;
+  -- forfeited: its person loses it for another reason than a refund, and what lay ahead was revoked.
   status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
-    ('waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked', 'refused')),
+    ('waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked', 'refused', 'forfeited')),
   -- When it became that.
   changed_at   timestamptz NOT NULL DEFAULT now(),
   grant_id     uuid REFERENCES free_grants,
@@ -561,20 +564,28 @@ CREATE TABLE referral_rewards (
   offset_days  int         NOT NULL DEFAULT 0 CHECK (offset_days BETWEEN 0 AND days),
   owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),
   -- Why a person must look at it before it is given, and which operator has. Nothing is refused because of a suspicion alone.
-  suspicions   text[]      NOT NULL DEFAULT '{}' CHECK (suspicions <@ ARRAY['refunded-twice', 'many-friends']),
+  suspicions   text[]      NOT NULL DEFAULT '{}' CHECK (suspicions <@ ARRAY['refunded-twice', 'many-friends', 'friend-blocked']),
   decided_by   text,
+  -- Why its person is to lose it, and who has said so, when; the worker carries it out, and it is not given from then on.
+  forfeit_reason text CHECK (forfeit_reason IN ('fraud', 'erased')),
+  forfeit_by   text,
+  forfeit_at   timestamptz,
   owners_told_at timestamptz,
   -- Who had claimed its voucher, when they are still to be told that days of it were revoked.
   claimer_to_tell bigint REFERENCES users,
   -- The status that its person was told of.
   told_status  text,
-  UNIQUE (payment_id, role)
+  UNIQUE (payment_id, role),
+  CHECK ((forfeit_reason IS NULL) = (forfeit_by IS NULL) AND (forfeit_reason IS NULL) = (forfeit_at IS NULL)),
+  CHECK (status <> 'forfeited' OR forfeit_reason IS NOT NULL)
 );
 -- A friend is invited once: a purchase that was refunded does not count.
 CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role)
   WHERE status NOT IN ('canceled', 'revoked') AND NOT each_purchase;
 CREATE INDEX referral_rewards_of_friend ON referral_rewards (friend_id);
 CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
+CREATE INDEX referral_rewards_of_voucher ON referral_rewards (voucher_id) WHERE voucher_id IS NOT NULL;
+CREATE INDEX referral_rewards_to_forfeit ON referral_rewards (id) WHERE forfeit_reason IS NOT NULL AND status <> 'forfeited';
 CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
 CREATE FUNCTION date_referral_reward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -25,8 +25,8 @@ const purchase = paymentRow
   .extend({ friend_id: z.number(), referrer_id: z.number(), delivered_at: instant })
   .transform((row) => camelCased(row));
 
-/** Of a person `u`: who is blocked earns nothing, for themselves or for others. */
-const MAY_EARN = 'u.blocked_at IS NULL';
+/** Of a person `u`: who is blocked, or has had their data erased and has not come back, earns nothing. */
+const MAY_EARN = 'u.blocked_at IS NULL AND u.erased_at IS NULL';
 
 /**
  * Of a payment `p` of person `u`: a real purchase of somebody who was invited, nothing of it refunded, that has brought
@@ -131,7 +131,7 @@ async function hasRoom(
   await lockCount(client, 'rewards', userId);
   const { rowCount } = await client.query(
     `SELECT FROM referral_rewards WHERE user_id = $1 AND role <> 'friend'
-       AND status NOT IN ('canceled', 'revoked', 'refused')
+       AND status NOT IN ('canceled', 'revoked', 'refused', 'forfeited')
        AND created_at >= date_trunc('month', $2::timestamptz, 'UTC') OFFSET $3 LIMIT 1`,
     [userId, now, mostPerMonth - 1],
   );

@@ -31,6 +31,7 @@ export function giveReward(
     if (!reward) throw new Error(`reward ${request.id} does not exist`);
     if (reward.status === 'granted') return (await givenBefore(client, 'referral', reward.id))!;
     if (reward.status !== 'waiting') return refused(reward.status);
+    if (reward.forfeitReason !== null) return end(client, reward, 'forfeited');
     if (isRefunded(reward)) return end(client, reward, 'canceled');
     if (reward.isBlocked) return refused('blocked');
     if (reward.dueAt > now) return refused('not-due');

@@ -12,6 +12,7 @@ import { giveReward } from './give';
 import { hasRewardVoucher, referralCode, referralStanding } from './standing';
 import { decideReward, heldRewards, heldUntold, isHeld } from './suspicion';
 import { usedVoucherGrant, usesVoucher, vouchersToUse } from './useVoucher';
+import { forfeitReward, IS_TO_FORFEIT } from './forfeit';
 import { revokeReward } from './revoke';
 
 export type { AttachOutcome } from './attach';
@@ -32,6 +33,7 @@ const untold = referralRewardRow
   .transform((row) => camelCased(row));
 const shortened = referralRewardRow
   .pick({ id: true, user_id: true })
+  .extend({ why: z.enum(['revoked', 'forfeited']) })
   .extend(subscriptionRow.pick({ status: true, expires_at: true }).shape)
   .transform((row) => camelCased(row));
 /** What somebody has of a reward that was revoked since. */
@@ -61,7 +63,7 @@ export function createReferralsRepository(pool: Pool) {
         named,
         `SELECT r.id, r.user_id
          FROM referral_rewards r JOIN users u ON u.telegram_id = r.user_id AND u.blocked_at IS NULL
-         WHERE r.status = 'waiting' AND r.due_at <= $1 AND NOT ${isHeld('r')}
+         WHERE r.status = 'waiting' AND r.due_at <= $1 AND r.forfeit_reason IS NULL AND NOT ${isHeld('r')}
          ORDER BY r.due_at, r.id LIMIT ${AT_ONCE}`,
         [now],
       ),
@@ -76,19 +78,29 @@ export function createReferralsRepository(pool: Pool) {
         pool,
         named,
         `SELECT r.id, r.user_id FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
-         WHERE r.status NOT IN ('canceled', 'revoked') AND p.refunded_kopecks > 0
+         WHERE r.status NOT IN ('canceled', 'revoked') AND r.forfeit_reason IS NULL AND p.refunded_kopecks > 0
          ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
     revoke: (id: string, now: Date) => revokeReward(pool, id, now),
 
-    /** The purchases of revoked rewards of which a panel has not confirmed yet what is left, the oldest first. */
+    /** Rewards that their people are to lose, which has not been carried out. */
+    toForfeit: () =>
+      queryRows(
+        pool,
+        named,
+        `SELECT id, user_id FROM referral_rewards r
+         WHERE ${IS_TO_FORFEIT} ORDER BY id LIMIT ${AT_ONCE}`,
+      ),
+    forfeit: (id: string, now: Date) => forfeitReward(pool, id, now),
+
+    /** The purchases of rewards that were revoked or forfeited of which a panel has not confirmed yet what is left, the oldest first. */
     async toTellPanels(limit: number): Promise<string[]> {
       const rows = await queryRows(
         pool,
         referralRewardRow.pick({ payment_id: true }),
         `SELECT w.payment_id FROM access_revocations w
          WHERE w.confirmed_at IS NULL AND ${IS_OPEN_REVOCATION}
-           AND EXISTS (SELECT FROM referral_rewards r WHERE r.payment_id = w.payment_id AND r.status = 'revoked')
+           AND EXISTS (SELECT FROM referral_rewards r WHERE r.payment_id = w.payment_id AND r.status IN ('revoked', 'forfeited'))
          GROUP BY w.payment_id ORDER BY min(w.id) LIMIT $1`,
         [limit],
       );
@@ -105,7 +117,8 @@ export function createReferralsRepository(pool: Pool) {
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
-     * theirs when they have it. One that is due is told of when it is given, and who is blocked reads of no day. Who can't be written to is told once they
+     * theirs when they have it. One that is due is told of when it is given, and who is blocked reads of no day. Whoever had
+     * their data erased has asked for what becomes of theirs. Who can't be written to is told once they
      * write again.
      */
     untold: (now: Date): Promise<UntoldReward[]> =>
@@ -121,7 +134,8 @@ export function createReferralsRepository(pool: Pool) {
            CROSS JOIN LATERAL (
              SELECT CASE WHEN ${isHeld('r')} THEN 'waiting-held' WHEN r.status = 'voucher' AND g.id IS NOT NULL THEN 'voucher-used'
                ELSE r.status END AS status) n
-         WHERE r.told_status IS DISTINCT FROM n.status AND (n.status <> 'waiting' OR (r.due_at > $1 AND u.blocked_at IS NULL))
+         WHERE r.told_status IS DISTINCT FROM n.status
+           AND (r.forfeit_reason IS NULL OR (r.status = 'forfeited' AND r.forfeit_reason <> 'erased')) AND (n.status <> 'waiting' OR (r.due_at > $1 AND u.blocked_at IS NULL))
            AND (r.status NOT IN ('waiting', 'canceled') OR r.role <> 'friend')
            AND (n.status NOT IN ('granted', 'voucher-used') OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,
@@ -132,7 +146,7 @@ export function createReferralsRepository(pool: Pool) {
       queryRows(
         pool,
         shortened,
-        `SELECT r.id, r.claimer_to_tell AS user_id, s.status, s.expires_at
+        `SELECT r.id, r.claimer_to_tell AS user_id, r.status AS why, s.status, s.expires_at
          FROM referral_rewards r JOIN free_grants g ON g.kind = 'gift' AND g.source = r.voucher_id::text
            JOIN subscriptions s ON s.id = g.subscription_id
            JOIN users u ON u.telegram_id = r.claimer_to_tell AND u.unreachable_at IS NULL

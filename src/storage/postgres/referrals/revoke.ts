@@ -9,12 +9,12 @@ import { isRefunded, lockReward, type LockedReward } from './locked';
 /**
  * Revokes a reward whose purchase was refunded, in whole or in part, as far as it lies ahead; what is used already is
  * owed, and the next reward is shorter by it. One that was not given yet is never given.
- * @returns false: there is nothing to revoke, or it was revoked before
+ * @returns false: there is nothing to revoke, it was revoked before, or its person loses it anyway (`forfeitReward`)
  */
 export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const reward = await lockReward(client, id);
-    if (!reward || !isRefunded(reward)) return false;
+    if (!reward || !isRefunded(reward) || reward.forfeitReason !== null) return false;
     switch (reward.status) {
       case 'waiting':
         await endReward(client, reward, 'canceled');
@@ -28,34 +28,43 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
         );
         return true;
       case 'granted':
-        await endReward(client, reward, 'revoked', (await revokeGrant(client, reward, reward.grantId!, now)).usedDays);
-        return true;
       case 'voucher':
-        await endReward(client, reward, 'revoked', await revokeVoucher(client, reward, now));
-        return true;
       case 'offset':
-        // Its days were used against a debt, so the debt is there again.
-        await endReward(client, reward, 'revoked');
+        await endReward(client, reward, 'revoked', await revokeAhead(client, reward, now));
         return true;
       case 'canceled':
       case 'revoked':
+      case 'forfeited':
         return false;
     }
   });
 }
 
-async function endReward(
+/**
+ * Ends a reward.
+ * @param usedDays days of it that were used already: they are owed, and those that it had offset are owed again
+ */
+export async function endReward(
   client: PoolClient,
   { id, offsetDays }: LockedReward,
-  next: 'canceled' | 'revoked',
+  next: 'canceled' | 'revoked' | 'forfeited',
   usedDays = 0,
 ): Promise<void> {
-  // The days that were used against a debt are owed again.
   await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [
     id,
     next,
     usedDays + offsetDays,
   ]);
+}
+
+/**
+ * Revokes what lies ahead of what a reward has given; the panel is to be told.
+ * @returns whole days that were used already
+ */
+export async function revokeAhead(client: PoolClient, reward: LockedReward, now: Date): Promise<number> {
+  if (reward.status === 'granted') return (await revokeGrant(client, reward, reward.grantId!, now)).usedDays;
+  // Its days were used against a debt, so nothing lies ahead, and the debt is there again.
+  return reward.status === 'voucher' ? revokeVoucher(client, reward, now) : 0;
 }
 
 /** @returns whole days that were used already */

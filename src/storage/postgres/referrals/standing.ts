@@ -25,7 +25,7 @@ export type ReferralStanding = z.output<typeof counts> & {
 
 /** Of user `u`, the code of the oldest reward that waits as a voucher. */
 const VOUCHER_CODE = `(SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
-  WHERE r.user_id = u.telegram_id AND r.status = 'voucher' ORDER BY r.created_at, r.id LIMIT 1)`;
+  WHERE r.user_id = u.telegram_id AND r.status = 'voucher' AND r.forfeit_reason IS NULL ORDER BY r.created_at, r.id LIMIT 1)`;
 
 /** Whether a reward waits for this person as a voucher. */
 export async function hasRewardVoucher(db: Queryable, userId: number): Promise<boolean> {
@@ -61,7 +61,8 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
         waiting,
         `SELECT left(f.first_name, 1) AS initial, r.due_at, ${isHeld('r')} AS is_held FROM referral_rewards r
            JOIN users f ON f.telegram_id = r.friend_id
-         WHERE r.user_id = $1 AND r.role <> 'friend' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
+         WHERE r.user_id = $1 AND r.role <> 'friend' AND r.status = 'waiting' AND r.forfeit_reason IS NULL
+         ORDER BY r.due_at, r.id LIMIT 10`,
         [userId],
       ),
     }

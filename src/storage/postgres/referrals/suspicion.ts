@@ -35,6 +35,7 @@ export async function markSuspicions(client: PoolClient, rewardId: string): Prom
          WHERE o.referred_by = CASE WHEN r.role = 'referrer' THEN r.user_id ELSE f.referred_by END
            AND NOT o.referred_by_hand AND ${dayOf('o')} = ${dayOf('f')}
          ) > ${MOST_FRIENDS_A_DAY}
+       UNION SELECT 'friend-blocked' FROM users f WHERE f.telegram_id = r.friend_id AND f.blocked_at IS NOT NULL
        ORDER BY 1)
      WHERE r.id = $1 AND r.role <> 'friend' RETURNING suspicions`,
     [rewardId],

@@ -32,7 +32,7 @@ export function vouchersToUse(db: Queryable, now: Date, limit: number): Promise<
            AND p.delivered_at > $1::timestamptz - ${LOOKED_AT_HOURS} * interval '1 hour'
            AND s.status = 'active' AND s.expires_at > $1
          ORDER BY p.delivered_at, p.id LIMIT 1) p
-     WHERE r.status = 'voucher' ORDER BY r.id LIMIT $2`,
+     WHERE r.status = 'voucher' AND r.forfeit_reason IS NULL ORDER BY r.id LIMIT $2`,
     [now, limit],
   );
 }

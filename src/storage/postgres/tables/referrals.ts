@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REWARD_ROLES, REWARD_STATUSES } from '../../../domain/referral/referral';
+import { FORFEIT_REASONS, REWARD_ROLES, REWARD_STATUSES } from '../../../domain/referral/referral';
 import { instant } from './columns';
 
 export const referralRewardRow = z.object({
@@ -21,6 +21,9 @@ export const referralRewardRow = z.object({
   owed_days: z.number(),
   suspicions: z.array(z.string()),
   decided_by: z.string().nullable(),
+  forfeit_reason: z.enum(FORFEIT_REASONS).nullable(),
+  forfeit_by: z.string().nullable(),
+  forfeit_at: instant.nullable(),
   owners_told_at: instant.nullable(),
   claimer_to_tell: z.number().nullable(),
   told_status: z.string().nullable(),

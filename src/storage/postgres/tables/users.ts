@@ -22,6 +22,7 @@ export const userRow = z.object({
   blocked_at: instant.nullable(),
   blocked_by: z.string().nullable(),
   block_reason: z.enum(BLOCK_REASONS).nullable(),
+  erased_at: instant.nullable(),
   created_at: instant,
   updated_at: instant,
 });

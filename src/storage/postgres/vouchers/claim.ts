@@ -16,6 +16,7 @@ import { addSubscription, appendEntry, lockBook, type LockedBook } from '../gran
 import { lockPerson } from '../locks';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
+import { isForfeited } from '../referrals/forfeit';
 import { prepared, queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
 import { hasAnotherOf, lockVoucher, voucherById } from './find';
@@ -56,6 +57,7 @@ export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promis
     const before = await standing(client, voucher, claim);
     if (before) return before;
     if (isBlocked) return refused('blocked');
+    if (await isForfeited(client, voucher.id)) return refused('void');
     // The refund of a part of its money locks the voucher, too: what is compared here is what is given below.
     if (claim.terms !== null && voucherTerms(voucher) !== claim.terms) return refused('changed');
     if (await hasAnotherOf(client, voucher, claim.userId)) return refused('one-each');

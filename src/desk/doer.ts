@@ -1,0 +1,6 @@
+/** Who does something at the desk, and why, in their own words. */
+export interface Doer {
+  /** `operator:<Telegram id or name>`. */
+  readonly actor: string;
+  readonly note?: string | null;
+}
