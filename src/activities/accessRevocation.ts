@@ -31,19 +31,6 @@ export interface AccessRevocationDeps extends RevocationDeps {
   readonly panelOf: PanelOf;
 }
 
-/**
- * The refund was decided before the delivery was recorded. This attempt, or one whose worker died, may have made the
- * account after the revocation had removed it, so the revocation is carried out once more.
- */
-export async function revokeAfterRefund(
-  deps: AccessRevocationDeps,
-  paymentId: string,
-): Promise<{ outcome: 'too-late' }> {
-  await deps.accessRevocations.reopen(paymentId);
-  await revokeAccessOf(deps, paymentId);
-  return { outcome: 'too-late' };
-}
-
 /** Tells the panels of a payment's revocations what is left of each account. */
 export async function revokeAccessOf(deps: AccessRevocationDeps, paymentId: string): Promise<void> {
   const failures: unknown[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '@temporalio/activity';
 import { assertNever } from '../domain/assertNever';
+import type { AccountOnPanel } from '../storage/postgres/accessRevocations';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { GiftWorkflows } from '../clients/giftWorkflows';
 import type { GiftsRepository } from '../storage/postgres/gifts';
@@ -11,9 +12,12 @@ import type { GrantActivities, GrantRequest } from '../workflows/contracts/grant
 import type { TelegramGateway } from '../gateways/telegram';
 import { carryOutRevocation } from './accessRevocation';
 import { createChannelGate } from './channelGate';
-import { createPanelActivities, type PanelActivityDeps } from './panel';
+import { createDeliver, type DeliveryDeps } from './delivery';
 
-export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cacheInvalidation'> {
+export interface FreeGrantDeps extends Omit<
+  DeliveryDeps,
+  'deliveries' | 'revokeAgain' | 'revokeAccount' | 'cacheInvalidation'
+> {
   readonly telegram: Pick<TelegramGateway, 'isMember'>;
   readonly freeGrants: FreeGrantsRepository;
   readonly vouchers: Pick<VouchersRepository, 'claim'>;
@@ -32,16 +36,11 @@ type FreeGrantActivities = Pick<
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
   const { freeGrants, vouchers, referrals, gifts, giftWorkflows, cacheInvalidation, accessRevocations, now } = deps;
-  const panel = createPanelActivities({
+  const deliver = createDeliver({
     ...deps,
-    payments: freeGrants,
-    // A revocation names a payment; what has to be revoked of a free grant goes by its account: `revokeWritten`.
-    accessRevocations: {
-      ...accessRevocations,
-      unconfirmedOf: async () => [],
-      reopen: async () => undefined,
-      reopenOn: (_grantId, account) => accessRevocations.reopenOn(null, account),
-    },
+    deliveries: freeGrants,
+    revokeAgain: async (grantId) => revokeAccount(grantId, (await freeGrants.deliveryOf(grantId))!.subscription),
+    revokeAccount,
   });
   const mayHaveTrial = createChannelGate(deps);
   const invalidate = async (grantId: string): Promise<void> => {
@@ -53,11 +52,10 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
   };
 
   /**
-   * It was revoked before its delivery was recorded, and this attempt, or one whose worker died, may have written the
-   * account since: the panel is told again, now if it answers, else by the panel sync, for which the row stays open.
+   * Has an account of something that was revoked, or has moved, removed: now if its panel answers, else by the panel
+   * sync, for which the row stays open. A revocation names a payment; of a free grant it goes by the account.
    */
-  async function revokeWritten(grantId: string): Promise<void> {
-    const account = (await freeGrants.deliveryOf(grantId))!.subscription;
+  async function revokeAccount(grantId: string, account: AccountOnPanel): Promise<void> {
     await accessRevocations.reopenOn(null, account);
     for (const revocation of await accessRevocations.unconfirmedOn(account))
       await carryOutRevocation(deps, deps.panelOf, revocation).catch((error: unknown) =>
@@ -111,11 +109,7 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
 
     findGrant: async (request) => ({ grantId: (await freeGrants.counted(request))?.id ?? null }),
 
-    async deliverGrant({ grantId, told }) {
-      const answer = await panel.deliverSubscription({ paymentId: grantId, ...(told && { told }) });
-      if (answer.outcome === 'too-late') await revokeWritten(grantId);
-      return answer;
-    },
+    deliverGrant: ({ grantId, told }) => deliver({ id: grantId, ...(told && { told }) }),
 
     recordGrantDelayed: ({ grantId, reason }) => freeGrants.recordDelayed(grantId, reason),
 
