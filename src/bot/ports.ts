@@ -85,7 +85,7 @@ export interface BotDeps {
   /** Whether a gift for somebody else can be ordered; what was bought can be claimed all the same. */
   readonly sellsGifts: boolean;
   readonly vouchers: Pick<VouchersRepository, 'byCode' | 'hasAnotherOf'>;
-  readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf' | 'owedNotices' | 'giverTold'>;
+  readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */

@@ -50,7 +50,7 @@ export function createBotQueries(pool: Pool) {
     promoOffers,
     referrals: pick(referrals, 'code', 'standing', 'hasRewardVoucher', 'claim', 'invitation'),
     vouchers: pick(vouchers, 'byCode', 'hasAnotherOf'),
-    gifts: pick(gifts, 'byId', 'sentBy', 'giversOf', 'owedNotices', 'giverTold'),
+    gifts: pick(gifts, 'byId', 'sentBy', 'giversOf'),
     shopCounts,
   };
 }

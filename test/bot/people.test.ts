@@ -7,7 +7,6 @@ import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrant
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { freshIds } from '../storage/postgres/shopDatabase';
 import { offerTrial, trialGiven, trialRequest } from '../storage/postgres/trials';
-import { voucherClaimed } from '../storage/postgres/vouchers';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -350,29 +349,6 @@ describe('dialogs and commands', () => {
     await person.waitFor('Connect');
     const keys = (await person.chat()).messages.filter(({ text }) => text?.includes(rows[0]!.panel_user_id));
     expect(keys).toHaveLength(1);
-  });
-
-  it('tells the giver of a gift who had blocked it that somebody has claimed it, once', async () => {
-    const [giver, receiver] = [newPerson('en'), newPerson('en')];
-    for (const person of [giver, receiver]) {
-      await person.start();
-      await person.waitFor('Hello');
-    }
-    const { id } = await shop.order(giver, { locationCode: null, serverCode: null });
-    await shop.payments.recordPaid(id, freshIds(), new Date());
-    await giver.block();
-    await voucherClaimed(shop.pool, id, receiver.id);
-    await giver.unblock();
-    await giver.waitFor('Your gift has been claimed');
-    const isTold = async () =>
-      (await shop.pool.query('SELECT giver_told_at FROM vouchers WHERE id = $1', [id])).rows[0]?.giver_told_at;
-    await waitUntil(async () => (await isTold()) !== null, { what: 'it is recorded' });
-    await giver.block();
-    await giver.unblock();
-    await giver.send('/help');
-    await giver.waitFor('Connect');
-    const told = (await giver.chat()).messages.filter(({ text }) => text?.includes('Your gift has been claimed'));
-    expect(told).toHaveLength(1);
   });
 
   it('sends the key of a trial, too, to somebody who had blocked it when that was made', async () => {

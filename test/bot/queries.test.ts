@@ -247,14 +247,6 @@ const CALLS: Calls<Queries> = {
     byId: async () => expect(await queries.gifts.byId(randomUUID())).toBeUndefined(),
     sentBy: async () =>
       expect(await queries.gifts.sentBy(await shop.buyer(), 0)).toEqual({ items: [], page: 0, hasNext: false }),
-    owedNotices: async () => expect(await queries.gifts.owedNotices(20, await shop.buyer())).toEqual([]),
-    giverTold: async () => {
-      const giverId = await shop.buyer();
-      const { id } = await shop.open(giverId, { locationCode: null });
-      await shop.recordPaid(id);
-      await queries.gifts.giverTold(id, { giverId, about: 'returned', messageId: 4 });
-      expect((await shop.row('vouchers', 'id = $1', id))['giver_told_at']).toBeInstanceOf(Date);
-    },
     giversOf: async () => expect((await queries.gifts.giversOf(issued.subscriptionId)).size).toBe(0),
   },
   vouchers: {

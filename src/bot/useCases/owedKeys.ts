@@ -1,6 +1,6 @@
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import { voucherLink } from '../../domain/voucher/code';
-import { giftNoticeScreen, giftScreen } from '../../messages/screens/gift';
+import { giftScreen } from '../../messages/screens/gift';
 import { keyMessage } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import type { OwedKey } from '../../storage/postgres/owedKeys';
@@ -8,9 +8,6 @@ import type { ChatOf } from '../../storage/postgres/payments';
 import type { BotDeps } from '../ports';
 
 export type OwedKeysDeps = Pick<BotDeps, 'owedKeys' | 'payments' | 'gifts' | 'notifications' | 'publicUrl'>;
-
-/** More are told by reconciliation. */
-const AT_ONCE = 20;
 
 /** How a buyer is written to. */
 export interface BuyerChat {
@@ -24,8 +21,8 @@ export interface BuyerChat {
 
 /**
  * Sends somebody who can be written to again the keys they are owed, paid or given, and the links of their gifts, each
- * as text with its buttons, tells them what became of their gifts, and brings the orders' screens up to date, which
- * could not be edited meanwhile. Like every key at least once; what fails here is sent by reconciliation.
+ * as text with its buttons, and brings the orders' screens up to date, which could not be edited meanwhile. Like every
+ * key at least once; what fails here is sent by reconciliation, which also tells them what became of their gifts.
  */
 export function createOwedKeys(deps: OwedKeysDeps) {
   const { owedKeys, payments, gifts, notifications, publicUrl } = deps;
@@ -44,20 +41,6 @@ export function createOwedKeys(deps: OwedKeysDeps) {
     return { chatId: key.chatId, screen };
   }
 
-  /** After the keys: whoever is sent the link of a gift that is their own by now reads that with it. */
-  async function sendGiftNotices(userId: number, chat: BuyerChat): Promise<void> {
-    for (const { giftId, giverId, about } of await gifts.owedNotices(AT_ONCE, userId)) {
-      const [gift, { payment, timeZone }] = await Promise.all([gifts.byId(giftId), payments.chatOf(giftId)]);
-      if (gift?.state !== about) continue;
-      const link = voucherLink(chat.botUsername, gift.code);
-      const messageId = await chat.send(
-        payment.chatId,
-        giftNoticeScreen(about, { gift, link, timeZone }, payment.language),
-      );
-      await gifts.giverTold(giftId, { giverId, about, messageId });
-    }
-  }
-
   return async (userId: number, chat: BuyerChat): Promise<void> => {
     for (const owed of await owedKeys.ofUser(userId)) {
       const { chatId, screen } = await messageOf(owed, chat.botUsername);
@@ -69,6 +52,5 @@ export function createOwedKeys(deps: OwedKeysDeps) {
       await notifications.recordKeySent(owed, await chat.send(chatId, screen));
       await refresh();
     }
-    await sendGiftNotices(userId, chat);
   };
 }

@@ -45,7 +45,6 @@ BEGIN
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
   GRANT EXECUTE ON FUNCTION claim_referrer TO gigabridge_bot;
   GRANT UPDATE (key_sent_at, unseen_in) ON free_grants TO gigabridge_bot;
-  GRANT UPDATE (giver_told_at) ON vouchers TO gigabridge_bot;
   GRANT UPDATE (forfeit_reason, forfeit_by, forfeit_at) ON referral_rewards TO gigabridge_bot;
   GRANT INSERT (id, promo_id, user_id, payment_id, again) ON promo_uses TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;

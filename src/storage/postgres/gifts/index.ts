@@ -85,9 +85,9 @@ export function createGiftsRepository(pool: Pool) {
     /** See `offerToReceiver`. */
     offerToReceiver: (offer: Parameters<typeof offerToReceiver>[1], now: Date) => offerToReceiver(pool, offer, now),
     /** See `owedNotices`. */
-    owedNotices: (limit: number, giverId?: number) => owedNotices(pool, limit, giverId),
+    owedNotices: (limit: number) => owedNotices(pool, limit),
     /** See `giverTold`. */
-    giverTold: (giftId: string, sent?: Parameters<typeof giverTold>[2]) => giverTold(pool, giftId, sent),
+    giverTold: (giftId: string) => giverTold(pool, giftId),
 
     /** See `sentBy`. */
     sentBy: (userId: number, page: number) => sentBy(pool, userId, page),
