@@ -18,6 +18,7 @@ import { outagesFeature } from './features/outages';
 import { paymentFeature } from './features/payment';
 import { referralFeature } from './features/referral';
 import { settingsFeature } from './features/settings';
+import { personActsFeature } from './features/personActs';
 import { promoFeature } from './features/promo';
 import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
@@ -98,6 +99,7 @@ export function createBot(deps: BotDeps): ShopBot {
     grantCasesFeature(features),
     outagesFeature(features),
     panelsFeature(features),
+    personActsFeature(features),
     unhandledFeature(features),
   );
 

@@ -22,6 +22,7 @@ import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
+import { createPeopleDesk } from '../desk/people';
 import { createPanelService } from '../support/panelService';
 import { createGrantSupport } from '../support/grantSupport';
 import { createSupportService } from '../support/supportService';
@@ -122,6 +123,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     support,
     grantSupport: createGrantSupport({ freeGrants, decisions: createDecisionsRepository(pool), grantWorkflows }),
     decideWaiting: createDecideWaiting(waitingForPanel, support, grantWorkflows),
+    peopleDesk: createPeopleDesk(pool),
     panels: createPanelService({
       pool,
       now: () => new Date(),

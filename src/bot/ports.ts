@@ -31,6 +31,7 @@ import type { CachedQueries } from './cachedQueries';
 import type { AcceptedContact } from '../domain/receiptContact';
 import type { BuyerRefundRule } from '../domain/refund';
 import type { DecideWaiting } from '../support/decideWaiting';
+import type { PeopleDesk } from '../desk/people';
 import type { PanelService } from '../support/panelService';
 import type { GrantSupport } from '../support/grantSupport';
 import type { SupportService } from '../support/supportService';
@@ -93,6 +94,8 @@ export interface BotDeps {
   /** What admins read and decide about a payment. */
   readonly grantSupport: GrantSupport;
   readonly support: Pick<SupportService, 'find' | 'given' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
+  /** What admins do with one person. */
+  readonly peopleDesk: PeopleDesk;
   /** What admins say about panels. */
   readonly panels: PanelService;
 

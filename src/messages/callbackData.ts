@@ -1,5 +1,6 @@
 import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
+import { BLOCK_REASONS } from '../domain/block';
 import { LANGUAGES } from '../domain/language';
 import { FINGERPRINT } from './fingerprint';
 import { GRANT_REFERENCE } from './grantReference';
@@ -32,6 +33,11 @@ const grant = z.string().regex(GRANT_REFERENCE);
 const trialTerms = z.string().regex(/^[0-9a-z-]{1,30}$/);
 /** `fingerprintOf` what the screen showed: where it is something else by now, the screen is shown again. */
 const shown = z.string().regex(FINGERPRINT);
+/** A Telegram id. */
+const user = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/)
+  .transform(Number);
 const page = z
   .string()
   .regex(/^\d{1,3}$/)
@@ -104,6 +110,15 @@ const VERBS = {
   timeline: { payment: id, page },
   decide: { payment: id, decision },
   'decide-sure': { payment: id, decision },
+  /** For admins: a person, and what may be done with them; each question is followed by its `-sure`. */
+  person: { user },
+  block: { user, reason: z.enum(BLOCK_REASONS) },
+  'block-sure': { user, reason: z.enum(BLOCK_REASONS) },
+  unblock: { user },
+  erase: { user },
+  'erase-sure': { user },
+  forfeit: { reward: id },
+  'forfeit-sure': { reward: id },
   /** For admins: something that somebody has asked for, and what may be decided about it. */
   grant: { grant },
   'grant-retry': { grant },

@@ -290,7 +290,7 @@ describe('two replicas', () => {
           () => claimOn(one, early),
           () => block(early),
         ),
-      ).toEqual(['given', { outcome: 'done', before: null }]);
+      ).toEqual(['given', { outcome: 'done', before: null, forfeited: 0 }]);
       expect(
         await oneAfterTheOther(
           late,

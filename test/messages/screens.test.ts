@@ -72,6 +72,14 @@ import {
   promoRefusedScreen,
   promoWelcomeScreen,
 } from '../../src/messages/screens/promo';
+import {
+  blockSureScreen,
+  eraseSureScreen,
+  forfeitSureScreen,
+  personScreen,
+  type ShownPerson,
+  type ShownReward,
+} from '../../src/messages/screens/person';
 import { promoAskedScreen, promoDaysScreen, promoStageScreen } from '../../src/messages/screens/promoGrant';
 import { unseenGrantScreen } from '../../src/messages/screens/unseenGrant';
 import {
@@ -333,8 +341,30 @@ const giftPayment = aPayment({
 });
 const ofGift = { gift: { ...aGift, state: 'waiting' }, link: giftLink, timeZone: 'Asia/Vladivostok' } as const;
 
+const aPerson = (change: Partial<ShownPerson> = {}): ShownPerson => ({
+  ...{ telegramId: 9_999_999_999, firstName: NASTY, username: NASTY, createdAt: NOW },
+  ...{ blockedAt: null, blockedBy: null, blockReason: null, erasedAt: null, ...change },
+});
+const aReward: ShownReward = {
+  ...{ id: payment.id, userId: 9_999_999_999, friendId: 9_999_999_999, days: 3650, createdAt: NOW },
+  role: 'second-level',
+  status: 'granted',
+};
+
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'somebody is blocked': blockedScreen,
+  'a person': (l) => personScreen({ person: aPerson(), rewards: [aReward, aReward], timeZone: 'UTC' }, l),
+  'a person who is blocked, and whose data are removed': (l) =>
+    personScreen(
+      {
+        person: aPerson({ blockedAt: NOW, blockedBy: NASTY, blockReason: 'fraud', erasedAt: NOW, username: null }),
+        ...{ rewards: [], timeZone: 'Asia/Vladivostok' },
+      },
+      l,
+    ),
+  'block somebody?': (l) => blockSureScreen({ user: 9_999_999_999, reason: 'fraud' }, l),
+  'take a reward back?': (l) => forfeitSureScreen(aReward, l),
+  'remove somebody’s data?': (l) => eraseSureScreen(9_999_999_999, l),
   'a panel is away': (l) => outageScreen(outage(), l),
   'a panel refuses the key': (l) => outageScreen(outage({ kind: 'refused' }), l),
   'a panel makes no keys': (l) => outageScreen(outage({ kind: 'no-keys', code: 'full' }), l),
@@ -756,7 +786,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     referralOffScreen({ standing: referral, timeZone: 'Asia/Vladivostok' }, l),
   'a gift that became shorter': (l) =>
     shortenedGiftScreen({ why: 'revoked', until: NOW, timeZone: 'Asia/Vladivostok' }, l),
-  'a gift of which nothing is left': (l) => shortenedGiftScreen({ why: 'forfeited', until: null, timeZone: 'Europe/Moscow' }, l),
+  'a gift of which nothing is left': (l) =>
+    shortenedGiftScreen({ why: 'forfeited', until: null, timeZone: 'Europe/Moscow' }, l),
   'a reward that waits for the owner': (l) =>
     heldRewardScreen(
       {
@@ -988,10 +1019,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
-  'payments found': (l) => foundScreen({ payments: [payment, payment], given: '' }, l),
-  'payments and free grants found': (l) => foundScreen({ payments: [payment], given: NASTY.repeat(20) }, l),
-  'free grants found': (l) => foundScreen({ payments: [], given: 'Given for nothing\n  trial' }, l),
-  'no payment found': (l) => foundScreen({ payments: [], given: '' }, l),
+  'payments found': (l) => foundScreen({ payments: [payment, payment], people: [9_999_999_999], given: '' }, l),
+  'payments and free grants found': (l) => foundScreen({ payments: [payment], people: [], given: NASTY.repeat(20) }, l),
+  'free grants found': (l) => foundScreen({ payments: [], people: [], given: 'Given for nothing\n  trial' }, l),
+  'a person without orders found': (l) => foundScreen({ payments: [], people: [9_999_999_999], given: '' }, l),
+  'no payment found': (l) => foundScreen({ payments: [], people: [], given: '' }, l),
   ...Object.fromEntries(
     (['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [
       `decide ${decision}?`,

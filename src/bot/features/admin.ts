@@ -24,6 +24,7 @@ export function adminFeature({
   sessions,
   support,
   grantSupport,
+  peopleDesk,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const admins = forAdmins(composer, adminIds);
@@ -50,7 +51,14 @@ export function adminFeature({
     if (only) return showBelow(ctx, await timelineOf(only, 0, ctx), sessions);
     return showBelow(
       ctx,
-      foundScreen({ payments: found, given: await support.given(id, language) }, language),
+      foundScreen(
+        {
+          payments: found,
+          people: (await peopleDesk.named(id)).map(({ telegramId }) => telegramId),
+          given: await support.given(id, language),
+        },
+        language,
+      ),
       sessions,
     );
   });

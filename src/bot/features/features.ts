@@ -29,6 +29,7 @@ export interface Features extends Pick<
   | 'catalogue'
   | 'decideWaiting'
   | 'panels'
+  | 'peopleDesk'
   | 'referrals'
   | 'referralDays'
   | 'referralTerms'

@@ -1313,6 +1313,60 @@ toast-language = Done, I speak English now.
 
 ## The owner
 
+person =
+    👤 <b>{ $name }</b> { $username }
+
+    Id: <code>{ $user }</code>
+    With the shop since { $since }
+    { $state ->
+        [none] Not blocked.
+        [fraud] 🚫 Blocked for fraud since { $blockedAt }, by { $blockedBy }.
+        [abuse] 🚫 Blocked for abuse since { $blockedAt }, by { $blockedBy }.
+       *[other] 🚫 Blocked since { $blockedAt }, by { $blockedBy }.
+    } { $isErased ->
+        [true] Their data were removed on { $erasedAt }.
+       *[false] { "" }
+    }
+block-sure =
+    🚫 <b>Block <code>{ $user }</code>?</b>
+
+    The shop takes no new orders from them, and gives them no trial, code, gift, voucher or reward. What they have paid for stays theirs, an open order ends as it would, money goes back as before, and support stays open. { $reason ->
+        [fraud] Their rewards for friends are taken back as far as they lie ahead, and that is not undone by unblocking.
+       *[other] Their rewards for friends wait until they are unblocked.
+    }
+forfeit-sure =
+    ↩️ <b>Take back a reward got by fraud?</b>
+
+    { $days } for <code>{ $user }</code>, { $of } <code>{ $friend }</code>. { $what } They are told. This can’t be undone.
+forfeit-role = { $role ->
+    [friend] invited themselves as
+    [referrer] who invited
+   *[second-level] who invited who invited
+}
+forfeit-what = { $status ->
+    [waiting] It has not come yet, and will not come.
+    [granted] Of what was added to their subscription, what is not used yet is taken off; what is used is offset against their next rewards.
+    [voucher] Their voucher can’t be claimed any more; if somebody has claimed it, what is not used yet is taken off there.
+   *[offset] It went against days that they owed: these are owed again.
+}
+erase-sure =
+    🗑 <b>Remove the data of <code>{ $user }</code>?</b>
+
+    Do it when they ask for it. Their names, the address for receipts, their promo code and their link for friends go, and their rewards that wait. Orders stay, under their id. This can’t be undone.
+alert-person-refused = { $why ->
+    [same] It is so already.
+    [too-late] It has ended already.
+    [needed] Not yet, still under way: { $needed }
+   *[unknown] Nobody knows this id.
+}
+button-person = 👤 { $user }
+button-block-fraud = 🚫 Block for fraud
+button-block-abuse = 🚫 Block for abuse
+button-block-other = 🚫 Block
+button-unblock = ✅ Unblock
+button-forfeit = ↩️ { $days }, { $friend }
+button-forfeit-sure = ↩️ Yes, take it back
+button-erase = 🗑 Remove their data
 admin =
     🛠 <b>The shop</b>
 
@@ -1328,6 +1382,7 @@ timeline =
     🔎 <b>The payment’s timeline</b> · { $page } / { $pages }
 
     <pre>{ $timeline }</pre>
+people-found = This person has no orders yet.
 timeline-found =
     🔎 <b>Several payments have this number</b>
 

@@ -4,6 +4,7 @@ import { formatKopecks } from '../../domain/money';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
+import { personButton } from './person';
 import type { Screen } from './screen';
 import { inLanguage, order, orderNumber, paragraphs } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
@@ -73,6 +74,7 @@ export function timelineScreen(
       ...options.map((decision) => [
         button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision }),
       ]),
+      [personButton(payment.userId, language)],
       [linkButton(...workflows)],
       [menuButton(language)],
     ),
@@ -87,10 +89,17 @@ export function clean(page: string): string {
     .join('\n');
 }
 
-/** The payments of one buyer, or those that share an order number, for an admin to choose from. */
-/** @param given what the people with these ids were given for nothing */
+/**
+ * The payments of one buyer, or those that share an order number, for an admin to choose from, and the people who were
+ * named.
+ * @param found.given what the people with these ids were given for nothing
+ */
 export function foundScreen(
-  { payments, given }: { readonly payments: readonly Payment[]; readonly given: string },
+  {
+    payments,
+    people,
+    given,
+  }: { readonly payments: readonly Payment[]; readonly people: readonly number[]; readonly given: string },
   language: Language,
 ): Screen {
   const numbers = payments.map(({ id }) => orderNumber(id));
@@ -101,7 +110,7 @@ export function foundScreen(
     text: paragraphs(
       payments.length === 0 && given !== ''
         ? undefined
-        : t(language, payments.length === 0 ? 'timeline-none' : 'timeline-found'),
+        : t(language, payments.length > 0 ? 'timeline-found' : people.length > 0 ? 'people-found' : 'timeline-none'),
       given === '' ? undefined : `<pre>${escapeHtml(clean(timelinePages(given)[0]!))}</pre>`,
     ),
     keyboard: keyboard(
@@ -116,6 +125,7 @@ export function foundScreen(
           { do: 'timeline', payment: one.id, page: 0 },
         ),
       ]),
+      ...people.map((user) => [personButton(user, language)]),
       [menuButton(language)],
     ),
   };
