@@ -113,8 +113,8 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
 
     recordGrantDelayed: ({ grantId, reason }) => freeGrants.recordDelayed(grantId, reason),
 
-    async moveGrant({ grantId }) {
-      const moved = await freeGrants.move(grantId);
+    async moveGrant({ grantId, ...move }) {
+      const moved = await freeGrants.move(grantId, move);
       if (moved) await invalidate(grantId);
       return { moved };
     },

@@ -4,6 +4,7 @@ import type { PromoStage, TrialStage, VoucherStage } from '../domain/freeGrant';
 import { isLiving } from '../domain/subscription';
 import type { TelegramGateway } from '../gateways/telegram';
 import { grantAlertScreen } from '../messages/screens/grantAlert';
+import { withOtherServer } from '../messages/screens/otherServer';
 import type { Screen } from '../messages/screens/screen';
 import { promoStageScreen } from '../messages/screens/promoGrant';
 import { trialStageScreen } from '../messages/screens/trial';
@@ -63,7 +64,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     async showGrant({ request, messageId, stage }) {
       const { userId } = request;
       const { language, timeZone } = await userOf(userId);
-      const screen = await screenOf();
+      const screen = withOtherServer(await screenOf(), { of: request, stage, isNewKey: makesKey(request) }, language);
       const edited = await telegram.editMessage({ chatId: userId, messageId, ...screen });
       const shown = edited.outcome === 'gone' ? await telegram.sendMessage({ chatId: userId, ...screen }) : edited;
       const isUnreachable = shown.outcome === 'unreachable-user';

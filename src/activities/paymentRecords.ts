@@ -68,8 +68,8 @@ export function createPaymentRecordActivities(deps: PaymentRecordActivityDeps): 
       if (!gift) throw new Error(`the order ${paymentId} has no gift`);
       await giftWorkflows().ensureRunning(gift);
     },
-    async changeServer({ paymentId }) {
-      const changed = await payments.changeServer(paymentId);
+    async changeServer({ paymentId, request }) {
+      const changed = await payments.changeServer(paymentId, request);
       const payment = await invalidatePurchase(paymentId);
       if (changed && payment) await cacheInvalidation.putPaymentData(payment);
       return { changed };

@@ -7,6 +7,7 @@ import { ChatBusyError } from '../storage/redis/chatLock';
 import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
 import { grantCasesFeature } from './features/grantCases';
+import { grantServersFeature } from './features/grantServers';
 import { panelsFeature } from './features/panels';
 import { blockedFeature } from './features/blocked';
 import { buyFeature } from './features/buy';
@@ -90,6 +91,7 @@ export function createBot(deps: BotDeps): ShopBot {
     buyFeature(features),
     giftsFeature(features),
     trialFeature(features),
+    grantServersFeature(features),
     paymentFeature(features),
     subscriptionsFeature(features),
     infoFeature(features),

@@ -76,9 +76,9 @@ export interface BotDeps {
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
   readonly freeGrants: Pick<
     FreeGrantsRepository,
-    'trialOffer' | 'trialOfferFor' | 'trialOf' | 'unseen' | 'recordShownIn'
+    'trialOffer' | 'trialOfferFor' | 'trialOf' | 'counted' | 'unseen' | 'recordShownIn'
   >;
-  readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
+  readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn' | 'changeServer'>;
   readonly referrals: Pick<ReferralsRepository, 'code' | 'standing' | 'hasRewardVoucher' | 'claim' | 'invitation'>;
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;

@@ -7,6 +7,7 @@ import {
   grantClosed,
   grantProgress,
   grantRetried,
+  grantServerAsked,
   grantWorkflowId,
   type GrantInput,
   type GrantProgress,
@@ -59,6 +60,10 @@ export function createGrantWorkflows(client: Client) {
 
     /** Has its next step tried now, however long a pause there is. @returns false: no workflow runs for it */
     retry: (of: GrantCase): Promise<boolean> => signalIfRunning(client, grantWorkflowId(of), grantRetried),
+
+    /** Has another server make its key, because its panel makes none. @param messageId as of `ask` @returns as `retry` */
+    changeServer: (of: GrantCase, messageId: number): Promise<boolean> =>
+      signalIfRunning(client, grantWorkflowId(of), grantServerAsked, { messageId }),
 
     /** Gives up on what can't be recorded; anything else it leaves. @returns as `retry` */
     close: (of: GrantCase): Promise<boolean> => signalIfRunning(client, grantWorkflowId(of), grantClosed),

@@ -1,6 +1,6 @@
 import type { FreeKind } from './bookEntry';
 import type { PlanGrant } from './grant';
-import type { PanelTrouble } from './panelTrouble';
+import { PANEL_TROUBLES, type PanelTrouble } from './panelTrouble';
 import type { QuoteRefusal } from './promo/offer';
 import type { RewardRefusal } from './referral/referral';
 import type { TrialRefusal } from './trial';
@@ -42,12 +42,14 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | R
  * How what somebody asked for stands, once there is something to say.
  * - `unrecorded`, `not-given`: see `Giving`
  * - a `PanelTrouble`: it is theirs, and that is why its panel makes no key now; it is made when the panel does again
+ * - `server-changed`: another server makes its key, because its person has asked for one; `no-other-server`: they have
+ *   asked, there is none, and it is tried on where it was
  * - `issued`: it is there, and the key that it makes is sent
  * - `key-owed`: it is there, and Telegram has not taken the message with the key
  * - `panel-gone`, `revoked`: see `Undelivered`
  */
 export type GrantStage = Giving | Delivery | GrantRefusal;
-type Delivery = PanelTrouble | 'issued' | 'key-owed' | Undelivered;
+type Delivery = PanelTrouble | 'server-changed' | 'no-other-server' | 'issued' | 'key-owed' | Undelivered;
 /**
  * How it stands with what could not be recorded.
  * - `unrecorded`: nothing is given or used up yet, and it is tried on
@@ -68,6 +70,11 @@ export type GrantEnding = Undelivered | 'delivered' | 'panel-back';
 export type TrialStage = Giving | Delivery | TrialRefusal;
 export type PromoStage = Giving | Delivery | PromoGrantRefusal;
 export type VoucherStage = Giving | Delivery | VoucherRefusal;
+
+/** Whether its person may ask for another server when they read this of a key that is new. */
+export function isMovable(stage: GrantStage | null): boolean {
+  return (PANEL_TROUBLES as readonly (GrantStage | null)[]).includes(stage);
+}
 
 /** One thing that somebody asks for. Of a gift the person belongs to it: several may ask for the same one. */
 export type GrantCase =

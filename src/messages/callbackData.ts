@@ -119,6 +119,8 @@ const VERBS = {
   'erase-sure': { user },
   forfeit: { reward: id },
   'forfeit-sure': { reward: id },
+  /** Of something that the person has asked for, and whose panel makes no key: another server is to make it. */
+  'grant-server': { grant },
   /** For admins: something that somebody has asked for, and what may be decided about it. */
   grant: { grant },
   'grant-retry': { grant },

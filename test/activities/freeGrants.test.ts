@@ -42,6 +42,27 @@ const subscriptionOf = async (grantId: string) =>
     )
   ).rows[0]!;
 
+/** The same dependencies, but the first panel is written to when it is released. */
+function holdFirst(dependencies: typeof harness.dependencies) {
+  let release: () => void = () => undefined;
+  let reach: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const panelOf: typeof dependencies.panelOf = (access) => {
+    const panel = dependencies.panelOf(access);
+    if (access.serverCode !== 'nl-1') return panel;
+    return {
+      ...panel,
+      async ensureUser(...args) {
+        reach();
+        await released;
+        return panel.ensureUser(...args);
+      },
+    };
+  };
+  return { dependencies: { ...dependencies, panelOf }, reached, release: () => release() };
+}
+
 /** How many messages with these words the owner has. */
 const ownerRead = async (words: string) =>
   (await createTelegramUser(harness.telegramUrl, OWNER).chat()).messages.filter(({ text }) => text?.includes(words))
@@ -91,16 +112,44 @@ describe('a trial', () => {
     await harness.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
     try {
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'gone' });
-      expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: true });
+      expect(
+        await run(({ moveGrant }) => moveGrant({ grantId, because: 'panel-gone', request: randomUUID() })),
+      ).toEqual({ moved: true });
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
       const { panel_user_id } = await subscriptionOf(grantId);
       expect((await harness.accounts(1)).get(panel_user_id)).toMatchObject({ is_active: true });
       // What is delivered stays where it is.
-      expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: false });
+      expect(
+        await run(({ moveGrant }) => moveGrant({ grantId, because: 'panel-gone', request: randomUUID() })),
+      ).toEqual({ moved: false });
     } finally {
       await harness.pool.query('UPDATE servers SET gone_at = NULL');
     }
   });
+
+  it.each(['before', 'after'] as const)(
+    'whose person asks for another server: an attempt still under way on the old one, finished %s the delivery on the new one, leaves one account',
+    async (order) => {
+      const { id } = await harness.buyer();
+      const { grantId } = await given(id, 'nl-1');
+      await harness.pool.query(`UPDATE trials SET server_codes = NULL`);
+      const held = holdFirst(harness.dependencies);
+      const late = inActivity(() => createGrantActivities(held.dependencies).deliverGrant({ grantId }));
+      await held.reached;
+      const move = { grantId, because: 'asked', request: randomUUID() } as const;
+      // The worker died before its answer arrived: it is asked again.
+      for (let attempt = 0; attempt < 2; attempt += 1)
+        expect(await run(({ moveGrant }) => moveGrant(move))).toEqual({ moved: true });
+      const deliver = () => run(({ deliverGrant }) => deliverGrant({ grantId }));
+      if (order === 'after') expect(await deliver()).toEqual({ outcome: 'issued' });
+      held.release();
+      expect(await late).toEqual({ outcome: 'issued' });
+      expect(await deliver()).toEqual({ outcome: 'issued' });
+      const { panel_user_id: uuid } = await subscriptionOf(grantId);
+      const isThere = async (panel: number) => (await harness.accounts(panel)).has(uuid);
+      expect([await isThere(0), await isThere(1)]).toEqual([false, true]);
+    },
+  );
 
   it('whose panel makes no key is told to the owners as an outage for whoever waits; one that it refuses alone, by itself', async () => {
     await harness.pool.query('TRUNCATE outages');
@@ -129,7 +178,9 @@ describe('a trial', () => {
     await harness.pool.query('UPDATE servers SET gone_at = now()');
     try {
       expect(await run(({ deliverGrant }) => deliverGrant(first))).toEqual({ outcome: 'gone' });
-      expect(await run(({ moveGrant }) => moveGrant(first))).toEqual({ moved: false });
+      expect(
+        await run(({ moveGrant }) => moveGrant({ ...first, because: 'panel-gone', request: randomUUID() })),
+      ).toEqual({ moved: false });
       expect(await run(({ endGrant }) => endGrant(first))).toEqual({ ending: 'panel-gone' });
       expect((await subscriptionOf(first.grantId)).status).toBe('revoked');
     } finally {

@@ -1,6 +1,7 @@
 /**
  * A panel that an operator has said is gone for good: what waits for it ends, and nothing is said that is not known.
  */
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createPanelService } from '../../src/support/panelService';
 import { createAuditRepository } from '../../src/storage/postgres/audit';
@@ -91,7 +92,7 @@ describe('a delivery to it', () => {
       fulfilment: { paid: { decision: 'issue' }, stoppedBy: 'panel-gone' },
     });
     expect((await shop.accounts(0)).size).toBe(before);
-    expect(await shop.run('changeServer', { paymentId: id })).toEqual({ changed: true });
+    expect(await shop.run('changeServer', { paymentId: id, request: randomUUID() })).toEqual({ changed: true });
     expect(await shop.run('deliverSubscription', { paymentId: id })).toEqual({ outcome: 'issued' });
     // Whatever may have been made on the old server is not said to be removed.
     await shop.run('revokeAccess', { paymentId: id });

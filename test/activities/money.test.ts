@@ -1,4 +1,5 @@
 /** Payment, delivery and refund: each activity is repeated after answers that were lost. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { createPanelActivities } from '../../src/activities/panel';
 import { panelStateOf } from '../../src/activities/panelState';
@@ -202,7 +203,9 @@ describe('the key', () => {
 
   it('moves to another server of the location, and the old one is cleared', async () => {
     const payment = await harness.paid(await harness.buyer());
-    expect(await harness.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+    expect(await harness.run('changeServer', { paymentId: payment.id, request: randomUUID() })).toEqual({
+      changed: true,
+    });
     expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
     await harness.run('revokeAccess', { paymentId: payment.id });
     const uuid = await panelUserOf(payment.id);
@@ -261,7 +264,9 @@ describe('a panel that carries out a call long after it was given up on', () => 
       const { deliverSubscription, reached, release } = heldDelivery();
       const late = inActivity(() => deliverSubscription({ paymentId: payment.id }));
       await reached;
-      expect(await harness.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+      expect(await harness.run('changeServer', { paymentId: payment.id, request: randomUUID() })).toEqual({
+        changed: true,
+      });
       await harness.run('revokeAccess', { paymentId: payment.id });
       if (order === 'after')
         expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });

@@ -152,6 +152,10 @@ export interface FakeGrants extends GrantWorkflows {
   /** What is to be tried now, and what is given up, by its source. */
   readonly retried: string[];
   readonly closed: string[];
+  /** For what another server is wanted, by its source, and in which message. */
+  readonly serverAsked: { readonly source: string; readonly messageId: number }[];
+  /** Whether a workflow runs for it. */
+  isRunningFor: boolean;
   /** What the workflows say of themselves. */
   says: GrantProgress | undefined;
   away: boolean;
@@ -163,6 +167,8 @@ function fakeGrants(): FakeGrants {
     shownIn: [],
     retried: [],
     closed: [],
+    serverAsked: [],
+    isRunningFor: true,
     says: undefined,
     away: false,
     async ask(request, messageId) {
@@ -179,6 +185,11 @@ function fakeGrants(): FakeGrants {
     async retry({ source }) {
       fake.retried.push(source);
       return true;
+    },
+    async changeServer({ source }, messageId) {
+      if (fake.away) throw new Error('Temporal is away');
+      if (fake.isRunningFor) fake.serverAsked.push({ source, messageId });
+      return fake.isRunningFor;
     },
     async close({ source }) {
       fake.closed.push(source);

@@ -65,6 +65,10 @@ const CALLS: Calls<Queries> = {
     unseen: async () => expect(await queries.freeGrants.unseen(issued.userId)).toEqual([]),
     recordShownIn: async () => queries.freeGrants.recordShownIn(randomUUID(), [7]),
     trialOf: async () => expect(await queries.freeGrants.trialOf(issued.userId)).toBeUndefined(),
+    counted: async () => {
+      const of = { kind: 'trial', source: String(issued.userId), userId: issued.userId } as const;
+      expect(await queries.freeGrants.counted(of)).toBeUndefined();
+    },
     inCase: async () => {
       const source = String(issued.userId);
       expect(await queries.freeGrants.inCase({ kind: 'trial', source })).toEqual([]);

@@ -194,6 +194,38 @@ describe('T1: somebody who has had a subscription', () => {
   });
 });
 
+it('another server can be asked for by whose key it is, in the message that shows what comes of it', async () => {
+  const [buyer, stranger] = [person(), person()];
+  for (const one of [buyer, stranger]) {
+    await one.start();
+    await reads(one, 'Try it for free');
+  }
+  await given(buyer.id, false);
+  const press = async (one: Buyer) => {
+    const { messageId } = (await one.lastMessage())!;
+    const before = (await one.chat()).callbackAnswers.length;
+    await one.click({ messageId, data: `v1:grant-server:trial.${buyer.id}` });
+    const answers = await waitUntil(
+      async () => {
+        const { callbackAnswers } = await one.chat();
+        return callbackAnswers.length > before ? callbackAnswers : undefined;
+      },
+      { what: 'the button is answered' },
+    );
+    return { messageId, text: answers!.at(-1)!.text };
+  };
+  const pressed = await press(buyer);
+  expect(pressed.text).toContain('Noted');
+  expect(shop.grants.serverAsked.splice(0)).toEqual([{ source: String(buyer.id), messageId: pressed.messageId }]);
+  expect((await press(stranger)).text).toContain('out of date');
+  shop.grants.isRunningFor = false;
+  expect((await press(buyer)).text).toContain('out of date');
+  shop.grants.isRunningFor = true;
+  shop.grants.away = true;
+  expect((await press(buyer)).text).toContain('does not answer');
+  expect(shop.grants.serverAsked).toEqual([]);
+});
+
 it('a trial that costs something is confirmed and paid like any order', async () => {
   await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...OFFER, priceKopecks: 100 } });
   try {

@@ -387,9 +387,9 @@ describe('a server whose panel makes no keys', () => {
     // It has more room than the other one.
     expect((await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: null })).serverCode).toBe('de-2');
     const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-2' });
-    expect(await shop.payments.changeServer(id)).toBe(false);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(false);
     await outages.answered(subject, new Date(), 0);
-    expect(await shop.payments.changeServer(id)).toBe(true);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(true);
   });
 
   it('says so of a renewal, too', async () => {

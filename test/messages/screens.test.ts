@@ -81,6 +81,7 @@ import {
   type ShownReward,
 } from '../../src/messages/screens/person';
 import { promoAskedScreen, promoDaysScreen, promoStageScreen } from '../../src/messages/screens/promoGrant';
+import { withOtherServer } from '../../src/messages/screens/otherServer';
 import { unseenGrantScreen } from '../../src/messages/screens/unseenGrant';
 import {
   failureScreen,
@@ -295,7 +296,7 @@ const anomaly = {
 
 const TRIAL_STAGES: readonly TrialStage[] = [
   ...PANEL_TROUBLES,
-  ...(['issued', 'key-owed', 'panel-gone', 'revoked'] as const),
+  ...(['server-changed', 'no-other-server', 'issued', 'key-owed', 'panel-gone', 'revoked'] as const),
   ...(['off', 'changed', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
 const owedKey = { id: payment.id, userId: payment.userId, freeKind: null };
@@ -711,6 +712,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     (
       [
         ...PANEL_TROUBLES,
+        'server-changed',
+        'no-other-server',
         'issued',
         'key-owed',
         'panel-gone',
@@ -733,7 +736,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         `the message in which somebody asked: ${kind} ${status}`,
         (l: Language) =>
           unseenGrantScreen({
-            ...{ id: payment.id, kind, status, reason: 'panel-gone', makesKey: true, keySentAt: null, unseenIn: [7] },
+            ...{ id: payment.id, kind, source: kind === 'trial' ? '9999999999' : payment.id, userId: 9_999_999_999 },
+            ...{ status, reason: 'panel-gone', makesKey: true, keySentAt: null, unseenIn: [7] },
             ...{ code: 'Z'.repeat(16), usableUntil: null, language: l, timeZone: 'Europe/Moscow' },
           })!,
       ]),
@@ -814,6 +818,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     (
       [
         ...PANEL_TROUBLES,
+        'server-changed',
+        'no-other-server',
         'issued',
         'key-owed',
         'panel-gone',
@@ -823,6 +829,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         'full',
         'unavailable',
         'limit-reached',
+        'changed',
       ] as const
     ).map((stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, claimedVoucher, l)]),
   ),
@@ -1322,6 +1329,17 @@ describe('what a screen says', () => {
     );
     expect(screen.text).toContain('did not reach you: 3');
     expect(buttons(screen)).toHaveLength(1);
+  });
+
+  it('offers another server for a key that its panel does not make, and for nothing else', () => {
+    const [en, trial] = ['en', { kind: 'trial', source: '4242' }] as const;
+    const labels = (stage: TrialStage, isNewKey: boolean) =>
+      buttons(withOtherServer(trialStageScreen(stage, en), { of: trial, stage, isNewKey }, en)).map(({ text }) => text);
+    for (const stage of TRIAL_STAGES) {
+      const isOffered = PANEL_TROUBLES.some((one) => one === stage);
+      expect([stage, labels(stage, true).includes('🔀 Another server')]).toEqual([stage, isOffered]);
+      expect(labels(stage, false)).not.toContain('🔀 Another server');
+    }
   });
 
   it('promises no message with a key for a voucher that is added to one that they have', () => {

@@ -10,6 +10,7 @@ import {
   grantAsked,
   grantClosed,
   grantRetried,
+  grantServerAsked,
   grantWorkflowId,
   type GrantActivities,
   type GrantInput,
@@ -300,6 +301,75 @@ describe('a trial', () => {
     });
     expect(calls).toEqual(expect.arrayContaining([`recordGrantDelayed ${trouble}`, `showGrant ${trouble}`]));
     expect(failures).toEqual([{ type, code }]);
+  });
+
+  it('is made on another server when its person asks for one, once for each press; the running attempt ends before', async () => {
+    const done: string[] = [];
+    const moves: unknown[] = [];
+    let handle: WorkflowHandle | undefined;
+    let moved = false;
+    // The time-skipping server stands still after an attempt under way was cancelled.
+    const real = await realServer('moved');
+    const { outcome, calls } = await run(
+      {
+        async giveGrant() {
+          // A button from before there was anything to move.
+          await handle!.signal(grantServerAsked, { messageId: 7 });
+          return { outcome: 'given', grantId: 'trial-1' };
+        },
+        async deliverGrant({ told }) {
+          if (moved) return { outcome: 'issued' };
+          if (told !== undefined) {
+            done.push('attempt');
+            for (let press = 0; press < 2; press += 1) await handle!.signal(grantServerAsked, { messageId: 8 });
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            done.push('attempt ended');
+          }
+          throw ApplicationFailure.create({ message: 'x', type: 'hiddify:unreachable' });
+        },
+        async moveGrant({ because, request }) {
+          done.push('move');
+          moves.push({ because, request });
+          // Its answer is lost.
+          if (moves.length === 1) throw new Error('the connection was lost');
+          moved = true;
+          return { moved };
+        },
+      },
+      'grant-another-server',
+      (started) => (handle = real.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { on: real },
+    ).finally(() => real.close());
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(done.slice(0, 4)).toEqual(['attempt', 'attempt ended', 'move', 'move']);
+    expect(moves).toEqual([moves[0], moves[0]]);
+    expect(moves[0]).toEqual({ because: 'asked', request: expect.any(String) });
+    expect(calls).toContain('showGrant server-changed');
+  });
+
+  it('is tried on where it is when no other server can make it, and says so', async () => {
+    let handle: WorkflowHandle | undefined;
+    let tries = 0;
+    const shown: string[] = [];
+    // As above.
+    const real = await realServer('not-moved');
+    const { outcome } = await run(
+      {
+        async deliverGrant({ told }) {
+          if (told !== undefined && (tries += 1) === 1) await handle!.signal(grantServerAsked, { messageId: 7 });
+          if (tries > 2) return { outcome: 'issued' };
+          throw ApplicationFailure.create({ message: 'x', type: 'hiddify:unreachable' });
+        },
+        showGrant: async ({ stage }) => void shown.push(stage),
+      },
+      undefined,
+      (started) => (handle = real.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { on: real },
+    ).finally(() => real.close());
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(shown).toEqual(['panel-unavailable', 'no-other-server', 'issued']);
   });
 
   it('is told anew when something else is wrong with its panel, and goes on over many presses in several runs', async () => {

@@ -1,5 +1,6 @@
 import type { BotDeps, Log } from '../ports';
 import { createBuyerRefunds } from '../useCases/buyerRefund';
+import { createGrantServers } from '../useCases/grantServers';
 import { createGifts } from '../useCases/gifts';
 import { createPaying } from '../useCases/pay';
 import { createPromos } from '../useCases/promo';
@@ -57,6 +58,7 @@ export function createFeatures(deps: BotDeps): Features {
     paying,
     buyerRefunds,
     gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, now }),
+    grantServers: createGrantServers({ ...deps, log }),
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
     trials: createTrials({ ...deps, log }),
     vouchers: createVouchers({ ...deps, log }),

@@ -1,6 +1,7 @@
 import type { BotDeps } from '../ports';
 import type { PurchaseDialog } from '../useCases/purchaseDialog';
 import type { BuyerRefunds } from '../useCases/buyerRefund';
+import type { GrantServers } from '../useCases/grantServers';
 import type { Gifts } from '../useCases/gifts';
 import type { Paying } from '../useCases/pay';
 import type { Promos } from '../useCases/promo';
@@ -41,6 +42,7 @@ export interface Features extends Pick<
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;
   readonly gifts: Gifts;
+  readonly grantServers: GrantServers;
   readonly paymentScreens: PaymentScreens;
   readonly trials: Trials;
   readonly vouchers: Vouchers;

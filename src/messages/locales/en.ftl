@@ -110,6 +110,12 @@ trial-stage = { $stage ->
     [panel-refuses] ⏳ <b>The trial is yours, its server does not accept the shop’s request</b>
 
     The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying, and the key arrives in this chat by itself. The days count from then, so you lose nothing.
+    [server-changed] ⏳ <b>The trial is yours, another server is making the key</b>
+
+    The first server did not make it, so another one in the same country does. The key arrives in this chat by itself. The days count from then, so you lose nothing.
+    [no-other-server] ⏳ <b>The trial is yours, its server does not make the key yet</b>
+
+    There is no other free server in this country right now. I keep trying this one, and the key arrives in this chat by itself. The days count from then, so you lose nothing.
     [issued] ✅ <b>Your trial key is ready</b>
 
     I have sent it in a message of its own, and you find it in “My subscriptions” at any time. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
@@ -482,6 +488,14 @@ promo-stage = { $stage ->
         🛠 <b>The present is recorded, its server does not accept the shop’s request</b>
 
         It is not lost: the server’s settings have to be put right by the shop, nothing is needed from you. I keep trying, and say so here. No day of it passes before that.
+    [server-changed]
+        🛠 <b>The present is recorded, another server is making the key</b>
+
+        The first server did not make it, so another one in the same country does. The key arrives in this chat by itself. No day of it passes before that.
+    [no-other-server]
+        🛠 <b>The present is recorded, its server does not make the key yet</b>
+
+        There is no other free server in this country right now. I keep trying this one, and the key arrives in this chat by itself. No day of it passes before that.
     [issued]
         🎉 <b>The present is there!</b>
 
@@ -1041,6 +1055,12 @@ voucher-stage = { $stage ->
     [panel-refuses] ⏳ <b>The gift is yours, its server does not accept the shop’s request</b>
 
     The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying, and say so here. The days count from then, so you lose nothing.
+    [server-changed] ⏳ <b>The gift is yours, another server is making the key</b>
+
+    The first server did not make it, so another one in the same country does. The key arrives in this chat by itself. The days count from then, so you lose nothing.
+    [no-other-server] ⏳ <b>The gift is yours, its server does not make the key yet</b>
+
+    There is no other free server in this country right now. I keep trying this one, and the key arrives in this chat by itself. The days count from then, so you lose nothing.
     [issued] ✅ <b>The gift is yours</b>
 
     { $key ->

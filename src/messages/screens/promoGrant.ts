@@ -61,7 +61,10 @@ export function promoAskedScreen(again: Action, isAsked: boolean, language: Lang
   };
 }
 
-const IS_THEIRS: readonly PromoStage[] = [...PANEL_TROUBLES, 'issued', 'key-owed'];
+const IS_THEIRS: readonly PromoStage[] = [
+  ...PANEL_TROUBLES,
+  ...(['server-changed', 'no-other-server', 'issued', 'key-owed'] as const),
+];
 const WITHOUT_WHY: readonly PromoStage[] = [
   ...IS_THEIRS,
   ...(['unrecorded', 'not-given', 'panel-gone', 'revoked'] as const),

@@ -85,6 +85,8 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
     case 'panel-unavailable':
     case 'panel-full':
     case 'panel-refuses':
+    case 'server-changed':
+    case 'no-other-server':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
     case 'issued':
     case 'key-owed':

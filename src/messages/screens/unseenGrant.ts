@@ -2,12 +2,13 @@ import { assertNever } from '../../domain/assertNever';
 import type { Undelivered } from '../../domain/freeGrant';
 import { PANEL_TROUBLES, type PanelTrouble } from '../../domain/panelTrouble';
 import type { UnseenGrant } from '../../storage/postgres/freeGrants/unseen';
+import { withOtherServer } from './otherServer';
 import { promoStageScreen } from './promoGrant';
 import type { Screen } from './screen';
 import { trialStageScreen } from './trial';
 import { voucherStageScreen } from './voucher';
 
-type Stage = PanelTrouble | Undelivered | 'issued' | 'key-owed';
+type Stage = PanelTrouble | Undelivered | 'server-changed' | 'issued' | 'key-owed';
 
 /** How a free grant stands, for the messages in which somebody asked for it; `undefined`: it is still being made. */
 export function unseenGrantScreen(grant: UnseenGrant): Screen | undefined {
@@ -15,20 +16,25 @@ export function unseenGrantScreen(grant: UnseenGrant): Screen | undefined {
   const stage = stageOf(grant);
   if (stage === undefined) return undefined;
   const { kind, makesKey: isNewKey, code, usableUntil } = grant;
-  switch (kind) {
-    case 'trial':
-      return trialStageScreen(stage, language);
-    case 'promo':
-      return promoStageScreen({ stage, isNewKey, usableUntil: usableUntil ?? undefined, timeZone }, language);
-    case 'gift':
-      return voucherStageScreen(stage, { code: code ?? '', isNewKey }, language);
-    case 'referral':
-    case 'compensation':
-    case 'owner':
-      // Nobody asks for these in a message.
-      return undefined;
-    default:
-      return assertNever(kind);
+  const screen = screenOf();
+  return screen && withOtherServer(screen, { of: grant, stage, isNewKey }, language);
+
+  function screenOf(): Screen | undefined {
+    switch (kind) {
+      case 'trial':
+        return trialStageScreen(stage!, language);
+      case 'promo':
+        return promoStageScreen({ stage: stage!, isNewKey, usableUntil: usableUntil ?? undefined, timeZone }, language);
+      case 'gift':
+        return voucherStageScreen(stage!, { code: code ?? '', isNewKey }, language);
+      case 'referral':
+      case 'compensation':
+      case 'owner':
+        // Nobody asks for these in a message.
+        return undefined;
+      default:
+        return assertNever(kind);
+    }
   }
 }
 
@@ -43,7 +49,7 @@ function stageOf(grant: UnseenGrant): Stage | undefined {
     case 'given':
       return undefined;
     case 'delayed':
-      return PANEL_TROUBLES.find((one) => one === reason) ?? 'panel-unavailable';
+      return ([...PANEL_TROUBLES, 'server-changed'] as const).find((one) => one === reason) ?? 'panel-unavailable';
     case 'issued':
       return isKeyOwed(grant) ? 'key-owed' : 'issued';
     case 'revoked':

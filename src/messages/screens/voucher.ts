@@ -161,6 +161,8 @@ export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: Clai
     case 'panel-unavailable':
     case 'panel-full':
     case 'panel-refuses':
+    case 'server-changed':
+    case 'no-other-server':
     case 'issued':
     case 'key-owed':
       return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };

@@ -113,8 +113,11 @@ export interface PaymentRecordActivities {
   dismissPayment(input: PaymentRef): Promise<void>;
   /** Has the `gift` workflow of a paid gift look after it until somebody claims it. */
   openGift(input: PaymentRef): Promise<void>;
-  /** Moves an undelivered purchase to another server of its location. */
-  changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
+  /**
+   * Moves an undelivered purchase to another server of its location.
+   * @param input `request`: a uuid of the decision, so that a repeated attempt moves nothing more
+   */
+  changeServer(input: PaymentRef & { request: string }): Promise<{ changed: boolean }>;
 }
 
 /** What people were told of a panel that makes no key. */

@@ -131,8 +131,14 @@ export interface GrantActivities {
   deliverGrant(input: GrantRef & { told?: ToldOfTrouble }): Promise<DeliveryAnswer>;
   /** Stores why its panel makes no key. */
   recordGrantDelayed(input: GrantRef & { reason: PanelTrouble }): Promise<void>;
-  /** Moves what was not delivered from a panel that is gone for good to another server of its location. */
-  moveGrant(input: GrantRef): Promise<{ readonly moved: boolean }>;
+  /**
+   * Moves a new subscription that was not delivered to another server of its location, because its panel is gone for
+   * good, or makes no key and its person asks for it.
+   * @param input `request`: a uuid of the decision, so that a repeated attempt moves nothing more
+   */
+  moveGrant(
+    input: GrantRef & { because: 'panel-gone' | 'asked'; request: string },
+  ): Promise<{ readonly moved: boolean }>;
   /**
    * Revokes what can't be delivered because its panel is gone for good, so that it can be had again.
    * @returns how it stands: see `GrantEnding`
@@ -177,6 +183,12 @@ export type GrantAlert = 'spent' | 'friends-spent' | 'unrecorded' | 'not-given' 
  * given; absent, they only want to read how it stands.
  */
 export const grantAsked = defineSignal<[{ readonly messageId: number; readonly request?: GrantRequest }]>('grantAsked');
+
+/**
+ * Its person wants another server to make its key, because this one's panel makes none. They read in this message what
+ * has come of it.
+ */
+export const grantServerAsked = defineSignal<[{ readonly messageId: number }]>('grantServerAsked');
 
 /** Somebody wants its next step to be tried now. */
 export const grantRetried = defineSignal('grantRetried');

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, uuid4 } from '@temporalio/workflow';
 import type { Undelivered } from '../../domain/freeGrant';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
@@ -34,7 +34,7 @@ export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {
   return deliverLate(run, { at: 'delayed', ...ref, told, quietMs: quiet.forMs() });
 }
 
-/** The panel makes no key: goes on until it does, or is gone for good. */
+/** The panel makes no key: goes on until it does, another server is asked for, or it is gone for good. */
 export async function deliverLate(
   run: GrantRun,
   from: Extract<GrantResumePoint, { at: 'delayed' }>,
@@ -48,15 +48,18 @@ export async function deliverLate(
   for (;;) {
     const ended = await attemptPanel(
       () => panel.deliverGrant({ ...ref, told }),
-      (isOver) => condition(() => isOver() || isCalled() || next.isDue()),
+      (isOver) => condition(() => isOver() || isCalled() || signals.isMoveAsked || next.isDue()),
     );
     if (ended?.answer) {
       const end = await endOf(run, ref, ended.answer);
       if (end !== undefined) return end;
       // Nothing was told of the new server: what its panel says first is news.
       told = { what: null, until: 0 };
+      signals.isMoveAsked = false;
     } else if (ended) told = { what: await tellTrouble(run, ref, ended.failure), until: quiet.next() };
-    await next.whenDue();
+    // The attempt under way has ended: nothing of this run writes to the old panel any more.
+    if (signals.isMoveAsked && (await changeServer(run, ref))) told = { what: null, until: 0 };
+    if (!signals.isMoveAsked) await next.whenDue();
   }
 }
 
@@ -67,13 +70,27 @@ async function endOf(
   { outcome }: DeliveryAnswer,
 ): Promise<GrantEnd | undefined> {
   if (outcome === 'issued') return 'issued';
-  if (outcome === 'gone' && (await database.moveGrant(ref)).moved) {
+  if (outcome === 'gone' && (await move(ref, 'panel-gone'))) {
     progress.note('its panel is gone for good; the key is being made on another server');
     return undefined;
   }
   const { ending } = await database.endGrant(ref);
   if (ending === 'panel-back') return undefined;
   return ending === 'delivered' ? 'issued' : ending;
+}
+
+async function move(ref: GrantRef, because: 'panel-gone' | 'asked'): Promise<boolean> {
+  return (await database.moveGrant({ ...ref, because, request: uuid4() })).moved;
+}
+
+/** Its person wants another server. @returns whether one makes it now */
+async function changeServer({ progress, signals }: GrantRun, ref: GrantRef): Promise<boolean> {
+  const moved = await move(ref, 'asked');
+  signals.isMoveAsked = false;
+  if (moved)
+    progress.show({ status: 'waiting', note: 'its person wants another server, which makes it now' }, 'server-changed');
+  else progress.show({ status: 'waiting', note: 'no other server can make it; it is tried again' }, 'no-other-server');
+  return moved;
 }
 
 /** Says why there is no key where operators, the person and the owners read it. @returns the words that they read */

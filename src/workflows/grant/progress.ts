@@ -1,11 +1,13 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
+import { isMovable, type GrantRefusal, type GrantStage } from '../../domain/freeGrant';
 import type { BackgroundTasks } from '../backgroundTasks';
 import {
   grantAsked,
   grantClosed,
   grantProgress,
   grantRetried,
+  grantServerAsked,
+  makesKey,
   type GrantInput,
   type GrantProgress,
   type GrantRequest,
@@ -39,6 +41,8 @@ export function trackGrant({ request: asked, resume }: GrantInput, background: B
     received: 0,
     /** An operator gives up on what can't be recorded. */
     isClosed: false,
+    /** Its person wants another server to make it. */
+    isMoveAsked: false,
   };
 
   const confirmations = { calls: 0 };
@@ -56,6 +60,9 @@ export function trackGrant({ request: asked, resume }: GrantInput, background: B
   };
   const showIn = (messageId: number): void => {
     if (stage !== null) background.start(telegram.showGrant({ request, messageId, stage }));
+  };
+  const follow = (messageId: number): void => {
+    messages = [...messages.filter((one) => one !== messageId), messageId].slice(-MOST_MESSAGES);
   };
   const showStage = (next: GrantStage): void => {
     stage = next;
@@ -82,12 +89,20 @@ export function trackGrant({ request: asked, resume }: GrantInput, background: B
       confirmations.calls += 1;
       signals.calls += 1;
     }
-    messages = [...messages.filter((one) => one !== messageId), messageId].slice(-MOST_MESSAGES);
+    follow(messageId);
     if (Date.now() - triedAt >= TRY_EVERY_MS) {
       triedAt = Date.now();
       signals.calls += 1;
     }
     showIn(messageId);
+  });
+
+  setHandler(grantServerAsked, ({ messageId }) => {
+    signals.received += 1;
+    follow(messageId);
+    // One press is one move: of the new server nothing is known yet, and an old button is about another one.
+    if (isMovable(stage) && makesKey(request)) signals.isMoveAsked = true;
+    else showIn(messageId);
   });
 
   return {

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, uuid4 } from '@temporalio/workflow';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import type { PaymentResumePoint } from '../contracts/payment';
@@ -129,7 +129,7 @@ function createTakeOver(afterMs: number | null, from: Delayed['takeOver']) {
 /** @returns whether another server of the location had room */
 async function changeServer(run: PaymentRun, status: 'paid' | 'delayed' = 'delayed'): Promise<boolean> {
   const { input, progress } = run;
-  const { changed } = await database.changeServer({ paymentId: input.paymentId });
+  const { changed } = await database.changeServer({ paymentId: input.paymentId, request: uuid4() });
   if (changed) progress.update(status, 'paid; the key is being made on another server', status === 'delayed');
   if (changed) revokeAccess(run, 'clear the old server');
   progress.refreshScreen();

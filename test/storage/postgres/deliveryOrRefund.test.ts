@@ -191,7 +191,7 @@ describe('the panel and a refund at the same moment', () => {
       const told = await subscriptionOf(subscriptionId);
       const [delivered, moved, refunded] = await Promise.all([
         shop.payments.recordDelivered(id, told),
-        shop.payments.changeServer(id),
+        shop.payments.changeServer(id, randomUUID()),
         shop.payments.planUndeliveredRefund(id, { reason: 'race', askedBy: 'buyer' }),
       ]);
       const [status, after] = [await shop.status(id), await subscriptionOf(subscriptionId)];
@@ -331,7 +331,7 @@ describe('a renewal that is paid back', () => {
 describe('another server', () => {
   it('is one of the same location with room; the half-made account on the old one will be cleared', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
-    expect(await shop.payments.changeServer(id)).toBe(true);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(true);
     const { serverCode, panelUserId } = await subscriptionOf(subscriptionId);
     expect(serverCode).toBe('de-2');
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', status: 'paid' });
@@ -341,14 +341,28 @@ describe('another server', () => {
     ).toBe('stale');
   });
 
+  it('is found again by the same request, whose answer was lost, and asked for once more by another', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    const request = randomUUID();
+    for (let times = 0; times < 2; times += 1) {
+      const attempts = [1, 2, 3].map(() => shop.payments.changeServer(id, request));
+      expect(await outcomes(attempts)).toEqual({ true: 3 });
+    }
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ serverCode: 'de-2' });
+    expect((await shop.payments.byId(id))!.reason).toBeNull();
+    const events = await shop.payments.events(id);
+    expect(events.filter(({ event }) => event === 'server-changed')).toHaveLength(1);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(false);
+  });
+
   it('is not one that was tried before: then there is none, and the screen is told why', async () => {
     const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
-    expect(await shop.payments.changeServer(id)).toBe(true);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(true);
     for (const revocation of await shop.revocations.unconfirmedOf(id)) await shop.revocations.confirmed(revocation);
     await shop.payments.transitionTo(id, 'delayed', 'panel-refuses');
     // What is wrong with this server stays known, however often another one is asked for.
     for (let asked = 0; asked < 2; asked += 1) {
-      expect(await shop.payments.changeServer(id)).toBe(false);
+      expect(await shop.payments.changeServer(id, randomUUID())).toBe(false);
       expect(await shop.payments.byId(id)).toMatchObject({
         serverCode: 'de-2',
         reason: 'panel-refuses:no-other-server',
@@ -361,7 +375,7 @@ describe('another server', () => {
     full.servers[2] = { ...full.servers[2]!, capacity: 0 };
     await applyCatalogue(shop.pool, full);
     const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
-    expect(await shop.payments.changeServer(id)).toBe(false);
+    expect(await shop.payments.changeServer(id, randomUUID())).toBe(false);
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-1' });
     await applyCatalogue(shop.pool, catalogue());
   });
@@ -373,7 +387,8 @@ describe('another server', () => {
     const refunding = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
     await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
     const unpaid = await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
-    for (const { id } of [issued, renewal, refunding, unpaid]) expect(await shop.payments.changeServer(id)).toBe(false);
+    for (const { id } of [issued, renewal, refunding, unpaid])
+      expect(await shop.payments.changeServer(id, randomUUID())).toBe(false);
     expect(
       await shop.count('subscriptions', `server_code = 'de-1' AND id = ANY($1)`, [
         issued.subscriptionId,
@@ -393,7 +408,10 @@ describe('another server', () => {
       await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }),
       await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }),
     ];
-    expect(await outcomes(two.map(({ id }) => shop.payments.changeServer(id)))).toEqual({ true: 1, false: 1 });
+    expect(await outcomes(two.map(({ id }) => shop.payments.changeServer(id, randomUUID())))).toEqual({
+      true: 1,
+      false: 1,
+    });
     await applyCatalogue(shop.pool, catalogue());
   });
 });

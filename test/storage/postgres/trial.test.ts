@@ -1,4 +1,5 @@
 /** A trial: once per person for ever, of a budget, on a place, and part of the book like everything else. */
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { TrialOffer } from '../../../src/domain/trial';
 import { createAccessRevocationsRepository } from '../../../src/storage/postgres/accessRevocations';
@@ -299,10 +300,11 @@ it('one that is given on some servers only moves to none of the others when its 
   const serverOf = async () => (await shop.subscriptions.byId(trial.subscriptionId))!.serverCode;
   expect(await serverOf()).toBe('de-1');
   await shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'de-1'`);
-  expect(await repository.move(trial.id)).toBe(false);
+  const move = { because: 'panel-gone', request: randomUUID() } as const;
+  expect(await repository.move(trial.id, move)).toBe(false);
   expect(await serverOf()).toBe('de-1');
   await offer(1_000, ['de-1', 'de-2']);
-  expect(await repository.move(trial.id)).toBe(true);
+  expect(await repository.move(trial.id, move)).toBe(true);
   expect(await serverOf()).toBe('de-2');
   // What an attempt may have made there is removed once that panel is there after all.
   const { panelUserId } = (await shop.subscriptions.byId(trial.subscriptionId))!;
@@ -314,6 +316,46 @@ it('one that is given on some servers only moves to none of the others when its 
   await shop.pool.query(`UPDATE servers SET gone_at = NULL`);
   await revocations.followPanels();
   expect(await openOnOld()).toHaveLength(1);
+});
+
+describe('one whose panel makes no key', () => {
+  const repository = () => createFreeGrantsRepository(shop.pool);
+  const standing = async (subscriptionId: string) => (await shop.subscriptions.byId(subscriptionId))!;
+  const ask = (id: string, request: string = randomUUID()) => repository().move(id, { because: 'asked', request });
+
+  it('is made on another server once for each time that is asked for, however often that is repeated', async () => {
+    await offer(1_000, null);
+    const trial = await given(await shop.buyer(), nextDay(), { locationCode: 'de' });
+    const before = await standing(trial.subscriptionId);
+    await repository().recordDelayed(trial.id, 'panel-unavailable');
+    const request = randomUUID();
+    // The answer to the first attempts was lost.
+    expect(await outcomes([ask(trial.id, request), ask(trial.id, request), ask(trial.id, request)])).toEqual({
+      true: 3,
+    });
+    const { serverCode, panelUserId } = await standing(trial.subscriptionId);
+    expect([before.serverCode, serverCode].toSorted()).toEqual(['de-1', 'de-2']);
+    expect(await shop.row('free_grants', 'id = $1', trial.id)).toMatchObject({
+      status: 'delayed',
+      reason: 'server-changed',
+    });
+    // Each server is tried once.
+    expect(await ask(trial.id)).toBe(false);
+    expect(await standing(trial.subscriptionId)).toMatchObject({ serverCode });
+    // An attempt that was under way on the old one is no delivery, and what it has made there is removed.
+    expect(await repository().recordDelivered(trial.id, before)).toBe('stale');
+    const open = await createAccessRevocationsRepository(shop.pool).unconfirmedOn(before);
+    expect(open).toMatchObject([{ serverCode: before.serverCode, panelUserId }]);
+    expect(await repository().recordDelivered(trial.id, await standing(trial.subscriptionId))).toBe('issued');
+    expect(await ask(trial.id)).toBe(false);
+  });
+
+  it('stays among the servers that the owner gives it on', async () => {
+    await offer(1_000, ['de-1']);
+    const trial = await given(await shop.buyer(), nextDay(), { locationCode: 'de' });
+    expect(await ask(trial.id)).toBe(false);
+    expect(await standing(trial.subscriptionId)).toMatchObject({ serverCode: 'de-1' });
+  });
 });
 
 describe('a trial that costs something is an ordinary order', () => {

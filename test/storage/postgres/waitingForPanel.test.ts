@@ -7,6 +7,7 @@ import { createShopCounts } from '../../../src/storage/postgres/shopCounts';
 import { createWaitingForPanelRepository } from '../../../src/storage/postgres/waitingForPanel';
 import { PRICE, useShop } from './shopDatabase';
 import { offerTrial, trialGiven, trialRequest } from './trials';
+import { voucherClaimed } from './vouchers';
 
 const shop = useShop();
 const SERVER = 'nl-1';
@@ -54,6 +55,9 @@ it('a panel that makes no key for a free grant alone is an outage, which does no
   expect(await without()).toEqual([]);
   await setStatus(id, 'delayed', 'panel-unavailable');
   expect(await without()).toEqual([SERVER]);
+  // Its person has asked for another server, and this one makes no key either.
+  await setStatus(id, 'delayed', 'server-changed');
+  expect(await without()).toEqual([SERVER]);
 
   const panel = { service: 'hiddify', serverCode: SERVER } as const;
   await outages.failed(panel, { kind: 'no-keys', reason: 'x', code: null }, ago(4));
@@ -63,4 +67,25 @@ it('a panel that makes no key for a free grant alone is an outage, which does no
   await setStatus(id, 'issued');
   await outages.answered(panel, new Date(), 0);
   expect(await isOpen()).toBe(false);
+});
+
+it('a gift that somebody has claimed waits for its panel as whatever costs nothing, and is told with an outage', async () => {
+  const waiting = createWaitingForPanelRepository(shop.pool);
+  const outages = createOutagesRepository(shop.pool);
+  const before = await waiting.of(SERVER);
+  const { id: giftId } = await shop.open(await shop.buyer(), { locationCode: null, serverCode: null });
+  await shop.recordPaid(giftId);
+  // It needs no panel before it is claimed.
+  expect(await waiting.of(SERVER)).toEqual(before);
+  const userId = await shop.buyer();
+  const { id } = await voucherClaimed(shop.pool, giftId, userId, { locationCode: 'nl' }, ago(40));
+  await shop.pool.query(`UPDATE subscriptions SET server_code = $2 WHERE user_id = $1`, [userId, SERVER]);
+  const now = await waiting.of(SERVER);
+  expect(now.freeGrants).toBe(before.freeGrants + 1);
+  expect(now.grants).toContainEqual(expect.objectContaining({ id, freeKind: 'gift', freeSource: giftId }));
+  await shop.pool.query('TRUNCATE outages');
+  await setStatus(id, 'delayed', 'panel-full');
+  expect(await outages.serversWithoutKeys([SERVER], ago(5), ago(10))).toEqual([SERVER]);
+  await setStatus(id, 'issued');
+  expect(await waiting.of(SERVER)).toEqual(before);
 });

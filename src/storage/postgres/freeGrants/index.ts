@@ -10,7 +10,7 @@ import { usableUntil } from '../promo/uses';
 import { endFreeGrant } from './end';
 import { givenInCase, givenToUsers, undeliveredGrants } from './find';
 import { countedGrant } from './give';
-import { moveFreeGrant } from './move';
+import { moveFreeGrant, type GrantMove } from './move';
 import { givePromo, type PromoGrant } from './promo';
 import { recordSeenIn, recordShownIn, unseenGrants } from './unseen';
 import { giveTrial, trialOf, trialOffer, trialOfferFor, type TrialRequest } from './trial';
@@ -59,7 +59,7 @@ export function createFreeGrantsRepository(pool: Pool) {
       recordSeenIn(pool, of, messageId, isSeen),
     unseen: (userId: number) => unseenGrants(pool, userId),
     recordShownIn: (id: string, messageIds: readonly number[]) => recordShownIn(pool, id, messageIds),
-    move: (id: string) => moveFreeGrant(pool, id),
+    move: (id: string, move: GrantMove) => moveFreeGrant(pool, id, move),
     end: (id: string, now: Date) => endFreeGrant(pool, id, now),
     deliveryOf: (id: string) => deliveryOf(pool, id),
     termIfDelivered: (grant: { readonly id: string; readonly subscriptionId: string }, at: Date) =>

@@ -9,7 +9,8 @@ import { userRow } from '../tables/users';
 import { voucherRow } from '../tables/vouchers';
 
 const unseen = freeGrantRow
-  .pick({ id: true, kind: true, makes_key: true, status: true, reason: true, key_sent_at: true, unseen_in: true })
+  .pick({ id: true, kind: true, source: true, user_id: true, makes_key: true, status: true, reason: true })
+  .extend(freeGrantRow.pick({ key_sent_at: true, unseen_in: true }).shape)
   .extend({ code: voucherRow.shape.code.nullable(), usable_until: promoUseRow.shape.usable_until })
   .extend(userRow.pick({ language: true, time_zone: true }).shape)
   .transform((row) => camelCased(row));
@@ -42,7 +43,7 @@ export function unseenGrants(db: Queryable, userId: number): Promise<UnseenGrant
   return queryRows(
     db,
     unseen,
-    `SELECT g.id, g.kind, g.makes_key, g.status, g.reason, g.key_sent_at, g.unseen_in, v.code, u.usable_until,
+    `SELECT g.id, g.kind, g.source, g.user_id, g.makes_key, g.status, g.reason, g.key_sent_at, g.unseen_in, v.code, u.usable_until,
        x.language, x.time_zone
      FROM free_grants g JOIN users x ON x.telegram_id = g.user_id LEFT JOIN vouchers v ON g.kind = 'gift' AND v.id::text = g.source
        LEFT JOIN promo_uses u ON g.kind = 'promo' AND u.id::text = g.source AND ${IS_UNUSED_AGAIN}

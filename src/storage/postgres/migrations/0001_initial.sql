@@ -138,6 +138,8 @@ CREATE TABLE subscriptions (
   status                        text        NOT NULL CHECK (status IN ('pending', 'active', 'expired', 'revoked')),
   -- Which administrator of the panel made the account: the SHA-256 of their key. Newer panels hide it from others.
   panel_admin                   text,
+  -- Which request has moved it to its server, so that the same one, repeated after a lost answer, moves nothing.
+  moved_by                      uuid,
   -- The end that the panel has confirmed; differs from expires_at while a renewal is being delivered.
   panel_expires_at              timestamptz,
   delivered_at                  timestamptz,

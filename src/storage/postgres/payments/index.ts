@@ -61,7 +61,7 @@ export function createPaymentsRepository(pool: Pool) {
       planStrayRefund(pool, paymentId, money),
     recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) =>
       recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
-    changeServer: (paymentId: string) => changeServer(pool, paymentId),
+    changeServer: (paymentId: string, request: string) => changeServer(pool, paymentId, request),
     recordEvent: (paymentId: string, actor: string, event: PaymentEventName, details?: Record<string, unknown>) =>
       recordEvent(pool, paymentId, actor, event, details),
     events: (paymentId: string) => eventsOf(pool, paymentId),

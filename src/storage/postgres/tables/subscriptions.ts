@@ -16,6 +16,7 @@ export const subscriptionRow = z.object({
   ...limitColumns,
   status: z.enum(SUBSCRIPTION_STATUSES),
   panel_admin: z.string().nullable(),
+  moved_by: z.string().nullable(),
   panel_expires_at: instant.nullable(),
   delivered_at: instant.nullable(),
   marked_expired_at: instant.nullable(),
