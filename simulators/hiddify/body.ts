@@ -28,12 +28,12 @@ interface Reader {
 
 type Read = (value: unknown, panel: Reader) => unknown;
 
-const text: Read = (value) => {
+/** Half of a surrogate pair can't be written as UTF-8: B and C refuse it, A's database does. */
+const text: Read = (value, { family }) => {
   if (typeof value !== 'string') throw new Bad('Not a valid string.');
-  // Half of a surrogate pair can't be written as UTF-8.
-  if (/\p{Surrogate}/u.test(value))
-    throw new FrameworkError(500, "'utf-8' codec can't encode character: surrogates not allowed");
-  return value;
+  if (!/\p{Surrogate}/u.test(value)) return value;
+  if (family !== 'A') throw new Bad('Input should be a valid string, unable to parse raw data as a unicode string');
+  throw new FrameworkError(500, "'utf-8' codec can't encode character: surrogates not allowed");
 };
 const float: Read = (value) => {
   const number =

@@ -284,7 +284,20 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     expect(await status({ package_days: 3_000_000_000 })).toBe(500);
     expect(await status({ start_date: '0000-01-01', package_days: 1 })).toBe(422);
     expect(await status({ start_date: '0001-01-01', package_days: 1 })).toBe(500);
-    expect((await panel.call('POST', USER, '{"name":"\\ud800"}')).status).toBe(500);
+    const halves = ['{"name":"\\ud800"}', '{"name":"x","comment":"\\udc00 x"}'];
+    const { uuid } = await made();
+    for (const body of halves) {
+      for (const [method, path] of [
+        ['POST', USER],
+        ['PATCH', `${USER}${uuid}/`],
+      ] as const) {
+        const refused = await panel.call(method, path, body);
+        expect(refused.status).toBe(isA ? 500 : 422);
+        if (isA) expect(refused.body.msg).toContain('surrogates not allowed');
+        else expect(Object.values(refused.body.detail.json)).toEqual([[expect.stringContaining('unicode string')]]);
+      }
+    }
+    expect((await panel.call('GET', `${USER}${uuid}/`)).body.comment ?? '').not.toContain('x');
   });
 
   it('knows Burmese from 11 on, wants a body from 14 on, and refuses a wrong key before an unknown route', async () => {
