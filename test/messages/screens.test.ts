@@ -209,6 +209,7 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
       userId: 9_999_999_999,
       status: 'delayed' as const,
       planName: nasty,
+      refundedKopecks: 0,
       priceKopecks: 35_000_001,
       renewsSubscriptionId: index === 0 ? payment.id : null,
       refundDueAt: index === 1 ? null : NOW,
@@ -1329,6 +1330,13 @@ describe('what a screen says', () => {
     );
     expect(screen.text).toContain('did not reach you: 3');
     expect(buttons(screen)).toHaveLength(1);
+  });
+
+  it('asks about the money that comes: what was refunded before does not come once more', () => {
+    const order = aPayment({ status: 'delayed', priceKopecks: 29_900, refundedKopecks: 10_000 });
+    const question = delayRefundSureScreen(order, 'en');
+    expect(question.text).toContain('₽199');
+    expect(buttons(question).map(({ text }) => text)).toContainEqual(expect.stringContaining('₽199'));
   });
 
   it('offers another server for a key that its panel does not make, and for nothing else', () => {

@@ -74,7 +74,7 @@ export function outagesFeature({
       return refresh(server, ctx);
     }
     await answer(ctx);
-    const kopecks = delayed.reduce((sum, { priceKopecks }) => sum + priceKopecks, 0);
+    const kopecks = delayed.reduce((sum, order) => sum + order.priceKopecks - order.refundedKopecks, 0);
     const orders = { count: delayed.length, kopecks, paidUntil };
     await send(ctx, outageRefundSureScreen({ ...outage, serverCode: server }, orders, ctx.visit.language));
   }

@@ -9,7 +9,8 @@ import { order } from './wording';
 
 /** Asks for confirmation of a refund, so that an accidental tap costs nobody a subscription. */
 export function delayRefundSureScreen(payment: Payment, language: Language): Screen {
-  const price = formatKopecks(payment.priceKopecks, language);
+  // What has gone back, from YooKassa's cabinet, does not come once more.
+  const price = formatKopecks(payment.priceKopecks - payment.refundedKopecks, language);
   return {
     text: t(language, 'delay-refund-sure', { order: order(payment, language), price }),
     keyboard: keyboard(
