@@ -1,7 +1,7 @@
 /** Gifts in the chat: bought by one person, seen and cancelled by them, claimed by another. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGiftsRepository, type Gift } from '../../src/storage/postgres/gifts';
-import { voucherTerms } from '../../src/domain/voucher/voucher';
+import { voucherTerms } from '../../src/domain/voucher/terms';
 import { createVouchersRepository } from '../../src/storage/postgres/vouchers';
 import { promoCode } from '../storage/postgres/promos';
 import { freshIds, goodwillRefund } from '../storage/postgres/shopDatabase';
@@ -253,7 +253,7 @@ describe('claiming', () => {
       const { messageId } = await receiver.waitFor('A month: 30 days, 100 GB');
       await goodwillRefund(shop.payments, present.id, { kopecks: 10_000 });
       await tap();
-      expect(await receiver.waitFor('it gives so much less')).toMatchObject({ messageId });
+      expect(await receiver.waitFor('so it gives less: 20 days, 67 GB')).toMatchObject({ messageId });
       expect(shop.grants.asked).toEqual([]);
       await tap();
       const { request } = (await waitUntil(async () => shop.grants.asked[0], { what: 'it is asked for' }))!;

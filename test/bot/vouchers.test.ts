@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { voucherCodeWords } from '../../src/domain/voucher/code';
-import { voucherTerms, type Voucher } from '../../src/domain/voucher/voucher';
+import { voucherTerms } from '../../src/domain/voucher/terms';
+import type { Voucher } from '../../src/domain/voucher/voucher';
 import { shortUuid } from '../../src/messages/shortUuid';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { createUsersRepository } from '../../src/storage/postgres/users';

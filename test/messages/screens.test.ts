@@ -321,7 +321,7 @@ const voucherOffer = {
     ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
     ...{ createdAt: NOW, claimableUntil: NOW, giverId: null, returnedAt: null, isRefunded: false },
     ...{ partner: NASTY, oncePerPerson: true },
-    partRefundedKopecks: 10_000,
+    partRefund: { refundedKopecks: 10_000, paidKopecks: 29_900 },
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),
   places: Array.from({ length: 50 }, () => ({ ...location, trouble: 'no-keys' as const })),

@@ -1,6 +1,7 @@
 import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import { readVoucherCode } from '../../domain/voucher/code';
-import { isClaimableBy, voucherTerms, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import { voucherTerms } from '../../domain/voucher/terms';
+import { isClaimableBy, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
 import { fingerprintOf } from '../../messages/fingerprint';
 import type { VoucherAnswer } from '../../messages/screens/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';

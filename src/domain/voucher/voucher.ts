@@ -1,4 +1,4 @@
-import { grantOf, type PlanGrant } from '../grant';
+import type { PlanGrant } from '../grant';
 import type { LocalizedText } from '../language';
 
 /**
@@ -37,13 +37,8 @@ export interface Voucher extends PlanGrant {
   readonly returnedAt: Date | null;
   /** A gift of which all the money goes back: what it still gave was revoked. */
   readonly isRefunded: boolean;
-  /** Of a gift: kopecks that went back, or are on their way, while the rest stays: it gives so much less. */
-  readonly partRefundedKopecks: number;
-}
-
-/** What a screen says that a voucher gives; where that has changed, it says something else. */
-export function voucherTerms(voucher: PlanGrant & Pick<Voucher, 'partRefundedKopecks'>): string {
-  return JSON.stringify([grantOf(voucher), voucher.partRefundedKopecks]);
+  /** Of a gift of which a part of the money went back, or is on its way, while the rest stays; `null`: of none. */
+  readonly partRefund: { readonly refundedKopecks: number; readonly paidKopecks: number } | null;
 }
 
 /** For so many days at least a voucher can be claimed once more when its panel is gone and it has given nothing. */

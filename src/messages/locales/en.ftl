@@ -985,7 +985,7 @@ voucher =
     🎁 <b>A subscription for you, as a gift</b>
 
     { $plan }: { $days }, { $traffic }. There is nothing to pay. The days count from the moment the gift is claimed.
-voucher-part-refunded = A part of the money that was paid for it goes back to whoever bought it: it gives so much less.
+voucher-part-refunded = A part of the money that was paid for it goes back to whoever bought it, so it gives less: { $term }, { $traffic }.
 voucher-of-reward = Days for a friend
 voucher-until = It can be claimed until { $until }.
 voucher-new-or-add = Make a new key, or add the days to a subscription that you have?

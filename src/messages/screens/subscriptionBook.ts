@@ -1,5 +1,4 @@
 import { grantOfEntry, type BookEntry } from '../../domain/bookEntry';
-import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import { foldBook, type GrantInBook } from '../../domain/grantBook';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
@@ -8,6 +7,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import { place } from './key';
 import type { Screen } from './screen';
+import { span } from './span';
 import { grantWords, limitWords, moment, orderNumber, paragraphs } from './wording';
 
 /** Grants, each with what became of it: so many stay below the length of a message. */
@@ -98,14 +98,4 @@ function laterLine({ kind, at: when, ms, trafficGb, kopecks }: BookEntry, { lang
     takes: taken.length > 0 ? 'some' : 'nothing',
     taken: taken.join(', '),
   });
-}
-
-/** A length of time in days and hours, rounded down. */
-function span(language: Language, ms: number): string {
-  const count = { days: Math.floor(ms / DAY_MS), hours: Math.floor((ms % DAY_MS) / HOUR_MS) };
-  const words = [
-    count.days > 0 ? plain(language, 'days', { days: count.days }) : undefined,
-    count.hours > 0 || count.days === 0 ? plain(language, 'hours', { hours: count.hours }) : undefined,
-  ];
-  return words.filter((part) => part !== undefined).join(' ');
 }

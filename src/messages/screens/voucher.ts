@@ -2,7 +2,8 @@ import { MINUTE_MS } from '../../domain/duration';
 import type { LocationWithRoom, ServerTrouble } from '../../domain/catalogue';
 import type { VoucherStage } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
-import { voucherTerms, type Voucher } from '../../domain/voucher/voucher';
+import { leftOf, voucherTerms } from '../../domain/voucher/terms';
+import type { Voucher } from '../../domain/voucher/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { fingerprintOf } from '../fingerprint';
 import { plain, t } from '../locales/index';
@@ -10,6 +11,7 @@ import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, suppo
 import { place } from './key';
 import { blockedScreen } from './blocked';
 import type { Screen } from './screen';
+import { span } from './span';
 import { freeLabel, freeTroubles, grantWords, inLanguage, locationLabel, moment, paragraphs } from './wording';
 
 /** More buttons than this are not readable. */
@@ -88,13 +90,21 @@ export function voucherPlacesScreen(
 const of = (voucher: Voucher) => ({ voucher: voucher.code, shown: fingerprintOf(voucherTerms(voucher)) });
 
 function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>, language: Language): string {
-  const { planName, claimableUntil: until, partRefundedKopecks } = voucher;
+  const { planName, claimableUntil: until } = voucher;
   const plan = planName === null ? plain(language, 'voucher-of-reward') : inLanguage(planName, language);
   return paragraphs(
     t(language, 'voucher', { plan, ...grantWords(language, voucher) }),
-    partRefundedKopecks > 0 ? t(language, 'voucher-part-refunded') : undefined,
+    partRefundWords(voucher, language),
     until === null ? undefined : t(language, 'voucher-until', { until: moment(until, language, timeZone) }),
   );
+}
+
+/** What is left of a gift of which a part of the money goes back. */
+function partRefundWords(voucher: Voucher, language: Language): string | undefined {
+  const left = leftOf(voucher);
+  if (left === undefined) return undefined;
+  const { traffic } = grantWords(language, { ...voucher, trafficGb: voucher.trafficGb === null ? null : left.gb });
+  return t(language, 'voucher-part-refunded', { term: span(language, left.ms), traffic });
 }
 
 /**

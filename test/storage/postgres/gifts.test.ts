@@ -1,7 +1,8 @@
 /** Gifts in the database: paid for, claimed once, given back; every way their money and their days can go. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { voucherTerms, type VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { voucherTerms } from '../../../src/domain/voucher/terms';
+import type { VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { refundWords } from '../../../src/cli/refundWords';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';

@@ -2,7 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { VOUCHER_CODE_BYTES, voucherCodeOf } from '../../../src/domain/voucher/code';
-import { voucherTerms, type Voucher, type VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { voucherTerms } from '../../../src/domain/voucher/terms';
+import type { Voucher, VoucherPlace } from '../../../src/domain/voucher/voucher';
 import { createSubscriptionsRepository } from '../../../src/storage/postgres/subscriptions';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { createVoucherBatches } from '../../../src/storage/postgres/vouchers/batches';

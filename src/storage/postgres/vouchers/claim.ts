@@ -2,13 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 import { grantEntry, type BookEntry } from '../../../domain/bookEntry';
 import { grantOf } from '../../../domain/grant';
 import { isLiving, statusWithGrant } from '../../../domain/subscription';
-import {
-  isClaimableBy,
-  voucherTerms,
-  type Voucher,
-  type VoucherPlace,
-  type VoucherRefusal,
-} from '../../../domain/voucher/voucher';
+import { isClaimableBy, type Voucher, type VoucherPlace, type VoucherRefusal } from '../../../domain/voucher/voucher';
+import { voucherTerms } from '../../../domain/voucher/terms';
 import { afterGiftClaim } from '../gifts/claim';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
 import { freePlace, type Place } from '../freePlace';

@@ -12,7 +12,7 @@ const columns = voucherRow.omit({
 const withGiver = columns.extend({
   giver_id: z.number().nullable(),
   is_refunded: z.boolean(),
-  part_refunded_kopecks: z.number(),
+  part_refund: z.object({ refundedKopecks: z.number(), paidKopecks: z.number() }).nullable(),
 });
 
 /** A voucher as it is stored. */
@@ -24,7 +24,8 @@ export const storedVoucher = withGiver.transform(({ plan_name_ru, plan_name_en, 
 /** Add WHERE; the table is `v`. */
 export const SELECT_VOUCHER = `SELECT ${selectedColumns(columns, 'v')},
     p.user_id AS giver_id, coalesce(p.status IN ('refunding', 'refunded'), false) AS is_refunded,
-    CASE WHEN p.status = 'issued' THEN p.refunded_kopecks ELSE 0 END AS part_refunded_kopecks
+    CASE WHEN p.status = 'issued' AND v.paid_kopecks IS NOT NULL AND p.refunded_kopecks > 0
+      THEN jsonb_build_object('refundedKopecks', p.refunded_kopecks, 'paidKopecks', v.paid_kopecks) END AS part_refund
   FROM vouchers v LEFT JOIN payments p ON p.id = v.payment_id`;
 
 /** @param code as `readVoucherCode` gives it: it must be exactly this one */
