@@ -15,6 +15,9 @@ const JOB_CONTRACTS = '^src/jobs/(jobContract|[^/]+/contract)\\.ts$';
 /** Names, inputs and results of workflows and activities. */
 const CONTRACTS = ['^src/workflows/contracts/', JOB_CONTRACTS];
 
+/** What providers are called: data that screens and the timeline may read. */
+const PROVIDER_LABELS = '^src/providers/labels\\.ts$';
+
 /** @param {string[]} names of folders of `src`; what is a path already stays */
 const folders = (...names) => names.map((name) => (name.startsWith('^') ? name : `^src/${name}/`));
 
@@ -123,7 +126,7 @@ module.exports = {
     ...onlyFrom(
       'messages',
       'A screen is a pure function: it may name the types of rows it is given, but reads nothing by itself.',
-      ['domain'],
+      ['domain', PROVIDER_LABELS],
       ['config', 'storage', 'support', JOB_CONTRACTS],
     ),
     {
@@ -159,8 +162,8 @@ module.exports = {
     {
       name: 'providers-are-known-by-the-port',
       severity: 'error',
-      comment: 'Only the registry knows which ways to pay there are; everybody else knows the port.',
-      from: { path: '^src/', pathNot: '^src/providers/(registry\\.ts$|[^/]+/)' },
+      comment: 'Only the registry and the labels know which ways to pay there are; everybody else knows the port.',
+      from: { path: '^src/', pathNot: '^src/providers/((registry|labels)\\.ts$|[^/]+/)' },
       to: { path: '^src/providers/[^/]+/' },
     },
     ...onlyFrom(
@@ -191,7 +194,7 @@ module.exports = {
     ...onlyFrom(
       'support',
       'Support reads everything, and acts through the clients of workflows.',
-      ['storage', 'gateways', 'clients', 'process', 'config', 'domain', ...CONTRACTS],
+      ['storage', 'gateways', 'clients', 'process', 'config', 'domain', PROVIDER_LABELS, ...CONTRACTS],
       ['providers'],
     ),
     ...onlyFrom('desk', 'What the owner and their staff do, whoever asks for it: the chat today, a page later.', [

@@ -38,7 +38,7 @@ export async function ownersKnowOutage(tellOutage: TellOutage, outageId: number)
 export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'> {
   readonly outages: Pick<OutagesRepository, 'byId' | 'beginTelling' | 'endTelling' | 'markTold'>;
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of'>;
-  readonly waitingForProvider: Pick<WaitingForProviderRepository, 'now'>;
+  readonly waitingForProvider: Pick<WaitingForProviderRepository, 'at'>;
   readonly notifications: Pick<OwnersDeps['notifications'], 'messagesOf'>;
   readonly providers: Pick<Providers, 'all'>;
   readonly tellOwners: TellOwners;
@@ -72,7 +72,7 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
     const isProvider = providers.all.some(({ id }) => id === service);
     const who = {
       waiting: serverCode === null ? undefined : await waitingForPanel.of(serverCode),
-      atYooKassa: isProvider ? await waitingForProvider.now() : undefined,
+      atProvider: isProvider ? await waitingForProvider.at(service) : undefined,
     };
     const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
     const state = digest(outage, who);
@@ -112,7 +112,7 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
 }
 
 /** What an owner would see change: not the words of the newest failure, which are others each time. */
-function digest({ kind, code, endedAt }: Outage, who: Pick<OutageTold, 'waiting' | 'atYooKassa'>): string {
+function digest({ kind, code, endedAt }: Outage, who: Pick<OutageTold, 'waiting' | 'atProvider'>): string {
   const seen = JSON.stringify([kind, code, endedAt, who]);
   return createHash('sha256').update(seen).digest('hex').slice(0, 16);
 }

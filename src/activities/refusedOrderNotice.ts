@@ -38,7 +38,7 @@ export function createRefusedOrderNotice(deps: RefusedOrderNoticeDeps): TellOfRe
       if (outage?.endedAt === null && outage.kind === 'refused') return ownersKnowOutage(tellOutage, outage.id);
     }
     const subject = await subjectOf(`order-refused:${provider}:${said}:`);
-    return tellOfPayment(deps, payment, subject, (language) => refusedOrderNote({ said }, language));
+    return tellOfPayment(deps, payment, subject, (language) => refusedOrderNote({ provider, said }, language));
   };
 
   /**

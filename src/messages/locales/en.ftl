@@ -208,7 +208,7 @@ confirm =
 
     { $free ->
         [true] Press the button: there is nothing to pay, and the key arrives here by itself.
-       *[false] Press “Pay” and I will send a link to YooKassa’s page.{ $trouble ->
+       *[false] Press “Pay” and I will send a link to the payment page.{ $trouble ->
         [none] {" "}After the payment the key arrives here by itself, usually within seconds. If the server cannot issue it, the money goes back.
        *[other] {""}
        }
@@ -222,7 +222,7 @@ confirm-renewal =
 
     { $free ->
         [true] Press the button: there is nothing to pay. The key stays the same, and the period is prolonged by itself.
-       *[false] Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+       *[false] Press “Pay” and I will send a link to the payment page. The key stays the same, and the period is prolonged by itself after the payment.
     }
 confirm-gift =
     🎁 <b>Shall we wrap it?</b>
@@ -231,7 +231,7 @@ confirm-gift =
     { $plan }: { $days }, { $traffic }
     To pay: <b>{ $price }</b>
 
-    Press “Pay” and I will send a link to YooKassa’s page. After the payment the gift’s link arrives here by itself. It can be claimed once, and its days count from that moment.
+    Press “Pay” and I will send a link to the payment page. After the payment the gift’s link arrives here by itself. It can be claimed once, and its days count from that moment.
 renewal-ends-trial = 🎁 It begins at once, and what is left of the trial is not added. It comes back if all the money for this is refunded.
 renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
 renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
@@ -571,14 +571,14 @@ payment-pending =
 
     { $order }
 
-    Press “Pay” to open YooKassa’s page. The link works until { $until }. As soon as the money arrives I will write here, so there is no need to wait at the screen.
+    Press “Pay” to open the page of { $provider }. The link works until { $until }. As soon as the money arrives I will write here, so there is no need to wait at the screen.
 payment-pending-no-link =
     ⏳ <b>The link is almost ready</b>
 
     { $order }
 
-    YooKassa has taken the order but has not sent the payment page yet. Nothing has been charged. This message updates itself.
-payment-checked = 🔎 Last checked at { $time }: YooKassa does not see a payment yet. If you have only just paid, give it a minute; the money will be noticed by itself.
+    The order is taken, but { $provider } has no payment page for it yet. Nothing has been charged. This message updates itself.
+payment-checked = 🔎 Last checked at { $time }: { $provider } does not see a payment yet. If you have only just paid, give it a minute; the money will be noticed by itself.
 payment-guarding =
     ⌛ <b>I do not see a payment yet</b>
 
@@ -586,7 +586,7 @@ payment-guarding =
 
     I have stopped checking every few seconds, but nothing is lost. The link works until { $until } and can still be paid. If you have paid or are about to, the money will be noticed by itself. To check right now, press “I have paid”.
 payment-guarding-over =
-    ⌛ <b>Waiting for YooKassa’s last word</b>
+    ⌛ <b>Waiting for the last word of { $provider }</b>
 
     { $order }
 
@@ -602,13 +602,13 @@ payment-unknown =
 
     { $order }
 
-    YooKassa does not know this payment, so I can’t see whether it was paid. Please do not pay by its link any more. If you have paid, write to support and name the order: a person will look. Otherwise simply order again.
+    { $provider } does not know this payment, so I can’t see whether it was paid. Please do not pay by its link any more. If you have paid, write to support and name the order: a person will look. Otherwise simply order again.
 payment-closed-unknown =
     ✖️ <b>The order is closed</b>
 
     { $order }
 
-    YooKassa did not know this payment, so I can’t see whether it was paid. If you have paid, write to support and name the order. Otherwise simply order again.
+    { $provider } does not know this payment, so I can’t see whether it was paid. If you have paid, write to support and name the order. Otherwise simply order again.
 payment-paid =
     ✅ <b>The money has arrived, thank you!</b>
 
@@ -675,13 +675,13 @@ payment-refunding =
 
     { $order }
 
-    { $reason } The refund goes through YooKassa to where you paid from. When YooKassa confirms it, I will say so here.
+    { $reason } The refund goes through { $provider } to where you paid from. When it is confirmed, I will say so here.
 payment-refunded =
     ↩️ <b>Your money has been returned</b>
 
     { $order }
 
-    { $reason } YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
+    { $reason } { $provider } has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
 payment-refunded-otherwise =
     ↩️ <b>Your money has been returned</b>
 
@@ -705,20 +705,20 @@ payment-dismissed =
 
     { $order }
 
-    You changed your mind, and that is fine. YooKassa cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: I will issue this subscription, or return the money if you have bought another one by then.
+    You changed your mind, and that is fine. { $provider } cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: I will issue this subscription, or return the money if you have bought another one by then.
 payment-dismissed-gift =
     ✖️ <b>Order cancelled</b>
 
     { $order }
 
-    You changed your mind, and that is fine. YooKassa cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: the gift is made, or the money goes back if you have bought another one by then.
+    You changed your mind, and that is fine. { $provider } cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: the gift is made, or the money goes back if you have bought another one by then.
 cancel-reason = { $reason ->
     [insufficient_funds] There was not enough money on the card.
     [three_d_secure_failed] The bank did not get a confirmation by SMS or in its app.
     [call_issuer] The bank declined the payment. Only the bank can say why; please try another card.
     [card_expired] The card has expired.
     [country_forbidden] A card of this country cannot be used here.
-    [fraud_suspected] YooKassa found the payment suspicious. Please try another card or way to pay.
+    [fraud_suspected] { $provider } found the payment suspicious. Please try another card or way to pay.
     [general_decline] The bank declined the payment without saying why. Please try another card or way to pay.
     [identification_required] The YooMoney wallet is over its limit: it needs your identity confirmed.
     [invalid_card_number] The card number is wrong.
@@ -727,14 +727,14 @@ cancel-reason = { $reason ->
     [payment_method_limit_exceeded] The card or wallet has reached its payment limit.
     [payment_method_restricted] This card or wallet is not allowed to pay.
     [permission_revoked] The permission to charge was withdrawn.
-    [internal_timeout] YooKassa did not manage to process the payment in time. Please try again.
-    [provider-unavailable] YooKassa does not answer, so no link could be made. Please try again in a few minutes.
-    [provider-refused] YooKassa did not accept this order. Please try later or write to support.
+    [internal_timeout] { $provider } did not manage to process the payment in time. Please try again.
+    [provider-unavailable] { $provider } does not answer, so no link could be made. Please try again in a few minutes.
+    [provider-refused] { $provider } did not accept this order. Please try later or write to support.
     [provider-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
     [canceled_by_merchant] The shop cancelled this payment.
-    [receipt-contact] YooKassa did not accept the address for the receipt. Please try again: I will ask for another one.
+    [receipt-contact] { $provider } did not accept the address for the receipt. Please try again: I will ask for another one.
     [buyer] You cancelled the order.
-   *[other] YooKassa says the payment was cancelled. Please try again or pay another way.
+   *[other] { $provider } says the payment was cancelled. Please try again or pay another way.
 }
 refund-reason = { $reason ->
     [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
@@ -779,7 +779,7 @@ cancel-sure =
 button-cancel-sure = ✖️ Yes, cancel
 button-keep-order = ⬅️ No, keep it
 
-toast-checking = 🔎 Asking YooKassa…
+toast-checking = 🔎 Checking the payment…
 toast-checking-limit = Already on it. The button checks again in { $seconds } s, but the money will be noticed without it too.
 toast-cancelling = Cancelling the order…
 toast-noted = Noted, on it.
@@ -796,7 +796,7 @@ refund-decided =
 
     { $reason } { $access }
 
-    The refund goes through YooKassa to where you paid from. When YooKassa confirms it, I will write.
+    The refund goes through { $provider } to where you paid from. When it is confirmed, I will write.
 refund-done =
     ✅ <b>{ $amount } returned</b>
 
@@ -804,7 +804,7 @@ refund-done =
 
     { $reason } { $access }
 
-    YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
+    { $provider } has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
 refund-access = { $access ->
     [same] Your subscriptions are not affected.
     [ended] The subscription of this order has ended.
@@ -832,8 +832,8 @@ refund-owner-reason = { $reason ->
     [buyer-chose-refund] the buyer asked for it while the panel made no key
     [operator-refund] an operator decided so
     [buyer-refund] the buyer asked for it, and the shop’s rule allows it
-    [cabinet] it was made in YooKassa’s cabinet
-    [refunded-outside] a part was refunded in YooKassa’s cabinet, the rest follows
+    [cabinet] it was made in the cabinet of { $provider }
+    [refunded-outside] a part was refunded in the cabinet of { $provider }, the rest follows
     [wrong-amount] another amount came than was asked for
     [wrong-currency] the money came in another currency
     [foreign-payment] the payment is not this order’s
@@ -1282,7 +1282,7 @@ reward-shorter = There were { $days } more, but as many had been used of a purch
 help =
     ❓ <b>Help</b>
 
-    <b>Buy:</b> /buy, then country, server and period. You pay on YooKassa’s page and the key arrives in this chat.
+    <b>Buy:</b> /buy, then country, server and period. You pay on the page of a payment service and the key arrives in this chat.
     <b>Connect:</b> install the Hiddify app (iPhone, Android, Windows, macOS, Linux), copy the key and add it from the clipboard. v2rayTun, Happ, Streisand and sing-box work too.
     <b>Lost the key:</b> it is always in /subscriptions.
     <b>Paid, but no key:</b> open the order and press “I have paid”. Money does not get lost: you will have either the key or a refund.
@@ -1295,7 +1295,7 @@ terms =
     1. You buy access to a VPN server for the stated period and amount of traffic.
     2. The price is final. Nothing is charged automatically; renewal happens only when you press it.
     3. If the key cannot be issued, your money is returned in full and automatically.
-    4. Payments are taken by YooKassa. The shop neither sees nor stores your card.
+    4. Payments are taken by the payment service that the payment page names. The shop neither sees nor stores your card.
     5. The shop stores your Telegram id, name, language, orders and subscriptions, and the address for your receipts where it makes them (/settings forgets it). It keeps no log of the sites you visit.
     6. The access must not be used for spam, attacks or breaking the law.
 
@@ -1316,7 +1316,7 @@ support =
 paysupport =
     💳 <b>Questions about a payment</b>
 
-    Paid and nothing happened? Open the order and press “I have paid”: I will ask YooKassa at once. Money does not get lost: you will have either the key or a refund.
+    Paid and nothing happened? Open the order and press “I have paid”: I will check the payment at once. Money does not get lost: you will have either the key or a refund.
 
     If something is still wrong, write to /support and include:
     Your id: <code>{ $userId }</code>
@@ -1397,7 +1397,7 @@ admin =
     Buyers: <b>{ $users }</b>
     Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
 
-    A payment’s timeline, and decisions about it: <code>/admin</code> and a number: the order’s (8 characters, from the chat), the payment’s, YooKassa’s or the buyer’s in Telegram.
+    A payment’s timeline, and decisions about it: <code>/admin</code> and a number: the order’s (8 characters, from the chat), the payment’s, the payment service’s or the buyer’s in Telegram.
 timeline =
     🔎 <b>The payment’s timeline</b> · { $page } / { $pages }
 
@@ -1410,7 +1410,7 @@ timeline-found =
 timeline-none =
     🔎 <b>There is no such payment</b>
 
-    I need an order number (8 characters, as on the buyer’s screens), the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
+    I need an order number (8 characters, as on the buyer’s screens), the whole id of a payment, the payment service’s id, or the buyer’s id in Telegram.
 payment-status = { $status ->
     [created] link being made
     [pending] waits for payment
@@ -1431,14 +1431,14 @@ decision-do = { $decision ->
    *[close] ☑️ Returned by other means
 }
 decision-meaning-unknown = { $decision ->
-    [retry] YooKassa is asked again.
+    [retry] { $provider } is asked again.
    *[close] The order is closed: nothing is issued or refunded for it, and the buyer can order again. Look into the shop’s cabinet first whether it was paid.
 }
 decision-meaning = { $decision ->
     [retry] The next step is made at once.
     [deliver] The key is issued although the money does not match the order.
     [refund] All that the shop still has goes back to the buyer and the access is closed. This cannot be undone. A part is returned with npm run payment -- refund.
-   *[close] The refund counts as made by other means, and YooKassa is not asked again.
+   *[close] The refund counts as made by other means, and { $provider } is not asked again.
 }
 decide-sure =
     ❓ <b>Are you sure?</b>
@@ -1521,19 +1521,19 @@ attention =
 attention-mismatch = { $reason ->
     [wrong-amount] { $paid } came for this order of { $price }.
     [wrong-currency] Money in another currency came for this order of { $price }.
-    [foreign-payment] What YooKassa shows as paid for this order is a payment of something else.
-    [refunded-outside] A part of this order’s money was given back in YooKassa’s cabinet before there was a key; { $paid } of { $price } are left.
+    [foreign-payment] What { $provider } shows as paid for this order is a payment of something else.
+    [refunded-outside] A part of this order’s money was given back in the cabinet of { $provider } before there was a key; { $paid } of { $price } are left.
    *[other] The money that came does not match this order of { $price } (<code>{ $reason }</code>).
 } No key is made until you decide: deliver it, or give back what came. { $refundAt ->
     [never] Nothing goes back by itself.
    *[other] If you decide nothing, it goes back by itself on { $refundAt }.
 }
 attention-unknown = { $reason ->
-    [another-shop] This order was made at another YooKassa shop than the one in YOOKASSA_SHOP_ID, so nobody can tell here whether it was paid.
-   *[unknown-to-provider] YooKassa does not know the payment of this order, so nobody can tell here whether it was paid.
-} Its time to be paid is over. Look into the shop’s cabinet, then close the order, or have YooKassa asked again.
+    [another-shop] This order was made at another account of { $provider } than the one that is set now, so nobody can tell here whether it was paid.
+   *[unknown-to-provider] { $provider } does not know the payment of this order, so nobody can tell here whether it was paid.
+} Its time to be paid is over. Look into the shop’s cabinet, then close the order, or have { $provider } asked again.
 attention-key-refused = This buyer has paid and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can.
-attention-refund-refused = YooKassa would not make the refund: { $reason ->
+attention-refund-refused = { $provider } would not make the refund: { $reason ->
     [insufficient_funds] the shop’s balance there is too low. Top it up
     [yoo_money_account_closed] the buyer’s wallet is closed. Ask them where to send the money
    *[other] <code>{ $reason }</code>. See to it in its cabinet
@@ -1541,14 +1541,14 @@ attention-refund-refused = YooKassa would not make the refund: { $reason ->
 attention-refund-not-made = The refund that <code>{ $askedBy }</code> asked for was not made: { $reason ->
     [nothing-left] nothing of this order’s money is left with the shop.
     [too-much] it is more than is left of this order’s money.
-    [remainder-too-small] less than a rouble would be left, which YooKassa does not allow; refund all of it, or less.
+    [remainder-too-small] less than a rouble would be left, which { $provider } does not allow; refund all of it, or less.
     [refunding] all of this order’s money is on its way back already.
     [refunded] all of this order’s money is back already.
    *[other] <code>{ $reason }</code>.
 }
-attention-order-refused = YooKassa makes no payment for orders: it answers <code>{ $said }</code>. { $about ->
-    [receipt] That is about receipts: set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE as its cabinet wants them, or switch receipts off in both.
-   *[other] Look into the settings of the shop in its cabinet, and into YOOKASSA_SHOP_ID and its key.
+attention-order-refused = { $provider } makes no payment for orders: it answers <code>{ $said }</code>. { $about ->
+    [receipt] That is about receipts: make the receipt settings here and in its cabinet agree; <code>npm run doctor</code> names them.
+   *[other] Look into the settings of the shop in its cabinet, and into its key here; <code>npm run doctor</code> names them.
 } Nobody was charged, and buyers read that the order was not accepted. You are told of it once an hour at most. One of these orders:
 button-workflow = ⚙️ Open in Temporal
 
@@ -1605,7 +1605,7 @@ command-admin = The shop: how it stands
 
 page-return-title = Payment
 page-return-heading = Go back to the chat
-page-return-text = The bot is already asking YooKassa about this payment. If the money has come, the key arrives in the chat by itself. If you did not pay, the payment link is still there.
+page-return-text = The bot is already checking this payment. If the money has come, the key arrives in the chat by itself. If you did not pay, the payment link is still there.
 page-return-telegram = Open Telegram
 page-return-browser = Open through t.me
 page-open-title = Add the key to the app
@@ -1690,9 +1690,9 @@ outage-over =
        *[away] It did not answer from { $since } to { $until }.
     }
 outage-service = { $service ->
-    [yookassa] YooKassa
+    [hiddify] The panel { $server } ({ $location })
     [telegram] Telegram
-   *[hiddify] The panel { $server } ({ $location })
+   *[provider] { $provider }
 }
 outage-waiting = { $deliveries ->
     [0] No paid order waits for it.
@@ -1760,17 +1760,17 @@ outage-done = { $what ->
     }
 }
 outage-waiting-payments = Until then no links are made, and money that comes meanwhile is seen afterwards; none of it is lost.
-outage-yookassa-nobody = No order waits for it.
-outage-yookassa-waiting = <b>Waiting for it</b>: { $counts }.
-outage-yookassa-links = orders without a link: { $links }
-outage-yookassa-payments = links that may be paid, which is not seen now: { $payments }
-outage-yookassa-refunds = refunds: { $refunds }, { $amount }
-outage-yookassa-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: { $what ->
+outage-provider-nobody = No order waits for it.
+outage-provider-waiting = <b>Waiting for it</b>: { $counts }.
+outage-provider-links = orders without a link: { $links }
+outage-provider-payments = links that may be paid, which is not seen now: { $payments }
+outage-provider-refunds = refunds: { $refunds }, { $amount }
+outage-provider-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: { $what ->
     [refund] waits for the money back
     [link] waits for a link
    *[payment] has a link
 } since { $since }.
-outage-yookassa-goes-on = It goes on by itself: links within a minute, refunds within half an hour.
+outage-provider-goes-on = It goes on by itself: links within a minute, refunds within half an hour.
 missed-notices =
     📭 <b>Messages that did not reach you: { $count }</b>
 
@@ -1784,7 +1784,7 @@ delay-order =
 audit-notice =
     🧮 <b>The audit has found differences: { $count }</b>
 
-    YooKassa, the database and the panels do not say the same. Nothing was changed.
+    The payment services, the database and the panels do not say the same. Nothing was changed.
 
     { $lines }
 
@@ -1792,10 +1792,10 @@ audit-notice =
 audit-difference = • { $what }: { $ids }
 audit-kind = { $kind ->
     [money-without-record] money came for an order that the shop does not know
-    [money-not-noticed] YooKassa has the money, the shop still waits for it
-    [money-after-the-end] YooKassa has the money of an order that has ended unpaid here
-    [no-money-behind-it] the shop counts an order as paid, YooKassa does not
-    [not-at-yookassa] YooKassa does not know a payment of the shop
+    [money-not-noticed] the payment service has the money, the shop still waits for it
+    [money-after-the-end] the payment service has the money of an order that has ended unpaid here
+    [no-money-behind-it] the shop counts an order as paid, the payment service does not
+    [not-at-provider] the payment service does not know a payment of the shop
     [wrong-amount] other money came than was asked for
     [wrong-price] the price, the discount and what was asked for do not add up
     [other-than-confirmed] an order is not what the buyer confirmed
@@ -1803,11 +1803,11 @@ audit-kind = { $kind ->
     [wrong-promo-use] the use of a promo code does not fit its order
     [doubled-link] a second link for the same purchase can still be paid
     [doubled-charge] a purchase was paid twice, and the second money was not given back
-    [refund-missing] the shop counts money as refunded, YooKassa does not
-    [refund-not-recorded] YooKassa has a refund that the shop does not know
-    [refund-refused] YooKassa refused a refund, and you have not decided yet
-    [refund-amount] the sum of a refund differs between YooKassa and the shop
-    [end-not-noticed] YooKassa has closed a payment, the shop still waits for it
+    [refund-missing] the shop counts money as refunded, the payment service does not
+    [refund-not-recorded] the payment service has a refund that the shop does not know
+    [refund-refused] the payment service refused a refund, and you have not decided yet
+    [refund-amount] the sum of a refund differs between the payment service and the shop
+    [end-not-noticed] the payment service has closed a payment, the shop still waits for it
     [stuck] an order takes longer than it should
     [no-workflow] an order has not ended, and nothing works on it
     [issued-without-subscription] an order counts as delivered, and there is no subscription for it
@@ -1832,7 +1832,8 @@ audit-kind = { $kind ->
 }
 audit-id = { $name ->
     [payment] order
-    [yookassa] YooKassa
+    [provider] payment service
+    [providerRef] its id
     [refund] refund
     [subscription] subscription
     [server] server
@@ -1928,17 +1929,17 @@ key-owed = { $why ->
 } They find the key under “My subscriptions” when they write to the bot; write to them if you can.
 money-anomaly =
     { $kind ->
-        [unknown-payment] YooKassa took money for a payment that is not in the shop’s database.
-        [wrong-amount] YooKassa’s amount is not the order’s price.
-        [unknown-refund] YooKassa gave back money of a payment that is not in the shop’s database.
-        [unreadable-payment] YooKassa lists a succeeded payment that the shop can’t read.
-        [unreadable-refund] YooKassa lists a refund that the shop can’t read.
+        [unknown-payment] { $provider } took money for a payment that is not in the shop’s database.
+        [wrong-amount] The amount at { $provider } is not the order’s price.
+        [unknown-refund] { $provider } gave back money of a payment that is not in the shop’s database.
+        [unreadable-payment] { $provider } lists a succeeded payment that the shop can’t read.
+        [unreadable-refund] { $provider } lists a refund that the shop can’t read.
         [receipt-failed] The money has moved, and its receipt (54-FZ) was refused: the buyer has none.
        *[receipt-late] The money has moved, and its receipt (54-FZ) is not registered after a day.
     }
 
     Amount: { $amount }
-    At YooKassa: <code>{ $providerRef }</code>{ $paymentId ->
+    At { $provider }: <code>{ $providerRef }</code>{ $paymentId ->
         [none] {""}
        *[other] , order <code>{ $paymentId }</code>
     }
@@ -1946,9 +1947,9 @@ money-anomaly =
     { $todo }
 money-anomaly-no-amount = not in roubles, or unknown
 money-anomaly-todo = { $kind ->
-    [receipt-failed] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
-    [receipt-late] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
-   *[other] Compare the two in YooKassa’s cabinet and put it right there.
+    [receipt-failed] See the reason in the cabinet of { $provider } (or your cash desk’s) and make the receipt there.
+    [receipt-late] See the reason in the cabinet of { $provider } (or your cash desk’s) and make the receipt there.
+   *[other] Compare the two in the cabinet of { $provider } and put it right there.
 } Then mark it resolved: <code>npm run payment -- resolve { $providerRef }</code>.
 link-notice-address =
     ⚠️ <b>Keys of server { $server } do not open</b>

@@ -3,10 +3,11 @@ import type { AttentionNote } from '../../domain/attention';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
+import type { ProviderId } from '../../domain/provider';
 import { html, plain, t, type Html } from '../locales/index';
 import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
-import { moment, order } from './wording';
+import { moment, order, providerName } from './wording';
 
 /**
  * Tells the owner that a payment needs a person, with its timeline, where they decide, and a link to its workflow.
@@ -34,10 +35,12 @@ export function attentionNote(
   { payment, timeZone }: { readonly payment: Payment; readonly timeZone: string },
   language: Language,
 ): Html {
+  const provider = providerName(payment.provider, language);
   switch (note.about) {
     case 'mismatch':
       return html(
         t(language, 'attention-mismatch', {
+          provider,
           reason: note.reason,
           paid: formatKopecks(note.paidKopecks ?? 0, language),
           price: formatKopecks(payment.priceKopecks, language),
@@ -45,22 +48,25 @@ export function attentionNote(
         }),
       );
     case 'unknown':
-      return html(t(language, 'attention-unknown', { reason: note.reason }));
+      return html(t(language, 'attention-unknown', { provider, reason: note.reason }));
     case 'key-refused':
       return html(t(language, 'attention-key-refused'));
     case 'refund-refused':
-      return html(t(language, 'attention-refund-refused', { reason: note.reason }));
+      return html(t(language, 'attention-refund-refused', { provider, reason: note.reason }));
     case 'refund-not-made':
-      return html(t(language, 'attention-refund-not-made', { reason: note.reason, askedBy: note.askedBy }));
+      return html(t(language, 'attention-refund-not-made', { provider, reason: note.reason, askedBy: note.askedBy }));
     default:
       return assertNever(note);
   }
 }
 
-/** YooKassa makes no payment for an order of this shop. `said`: its answer, in its own codes. */
-export function refusedOrderNote({ said }: { readonly said: string }, language: Language): Html {
+/** A provider makes no payment for an order of this shop. `said`: its answer, in its own codes. */
+export function refusedOrderNote(
+  { provider, said }: { readonly provider: ProviderId; readonly said: string },
+  language: Language,
+): Html {
   const about = said.includes(', receipt') ? 'receipt' : 'other';
-  return html(t(language, 'attention-order-refused', { said, about }));
+  return html(t(language, 'attention-order-refused', { provider: providerName(provider, language), said, about }));
 }
 
 /**

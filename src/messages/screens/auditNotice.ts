@@ -6,7 +6,7 @@ import type { Screen } from './screen';
 
 /** More than this nobody reads in a chat; `npm run audit` prints all. */
 const MOST_SHOWN = 10;
-/** Those of the shop and of YooKassa have 36 characters; a panel's may be anything. */
+/** Those of the shop have 36 characters; others may be anything. */
 const LONGEST_ID = 64;
 
 /** Tells the owner what the scheduled audit has found. */

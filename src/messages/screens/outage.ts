@@ -9,16 +9,16 @@ import type { WaitingForProvider } from '../../storage/postgres/waitingForProvid
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
 import { outageOrderLine, outageOrders } from './outageOrders';
-import { waitingForProviderLines } from './outageYooKassa';
+import { waitingForProviderLines } from './outageProvider';
 import type { Screen } from './screen';
-import { inLanguage, moment, paragraphs, shortMoment } from './wording';
+import { inLanguage, moment, paragraphs, providerName, shortMoment } from './wording';
 
 export interface OutageTold {
   readonly outage: Outage;
   /** What waits for a panel; `undefined` for other services. */
   readonly waiting: WaitingForPanel | undefined;
-  /** What waits for YooKassa; `undefined` for other services. */
-  readonly atYooKassa?: WaitingForProvider | undefined;
+  /** What waits for a payment provider; `undefined` for other services. */
+  readonly atProvider?: WaitingForProvider | undefined;
   /** The owner's. */
   readonly timeZone: string;
 }
@@ -82,6 +82,7 @@ export function serviceName(
 ): string {
   return t(language, 'outage-service', {
     service,
+    provider: providerName(service, language),
     server: serverName ?? serverCode ?? '',
     location: locationName === null ? '' : inLanguage(locationName, language),
   });
@@ -90,14 +91,14 @@ type OutageNames = Pick<Outage, 'service' | 'serverCode' | 'serverName' | 'locat
 
 /** Who waits, and whether the server is sold all the same; each string a paragraph. */
 function waitingLines(
-  { outage: { endedAt }, waiting, atYooKassa, timeZone }: OutageTold,
+  { outage: { endedAt }, waiting, atProvider, timeZone }: OutageTold,
   language: Language,
 ): string[] {
   const isOver = endedAt !== null;
-  if (atYooKassa !== undefined)
+  if (atProvider !== undefined)
     return [
       isOver ? '' : t(language, 'outage-waiting-payments'),
-      ...waitingForProviderLines(atYooKassa, { isOver, timeZone }, language),
+      ...waitingForProviderLines(atProvider, { isOver, timeZone }, language),
     ];
   if (waiting === undefined) return [];
   const { deliveries, kopecks, freeGrants, revocations, switchOffs, orders, grants, isStopped } = waiting;

@@ -6,7 +6,7 @@ import { html, plain, t } from '../locales/index';
 import { UUID_PATTERN } from '../../domain/uuid';
 import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
-import { orderNumber } from './wording';
+import { orderNumber, providerName } from './wording';
 
 /** Something of the shop that needs its owner, with the workflow that it is about. */
 function ownerNotice(note: string, workflowUrl: string | undefined, language: Language): Screen {
@@ -32,17 +32,17 @@ export function keyOwedScreen(
   return ownerNotice(t(language, 'key-owed', { why, of, id, user: String(userId) }), workflowUrl, language);
 }
 
-/** YooKassa and the database do not say the same about a sum, or a receipt is not made. */
+/** A provider and the database do not say the same about a sum, or a receipt is not made. */
 export function anomalyScreen(
-  { kind, providerRef, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
+  { kind, provider, providerRef, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
+  const at = { kind, provider: providerName(provider, language), providerRef };
   const note = t(language, 'money-anomaly', {
-    kind,
+    ...at,
     amount: kopecks === null ? plain(language, 'money-anomaly-no-amount') : formatKopecks(kopecks, language),
-    providerRef,
     paymentId: paymentId ?? 'none',
-    todo: html(t(language, 'money-anomaly-todo', { kind, providerRef })),
+    todo: html(t(language, 'money-anomaly-todo', at)),
   });
   return ownerNotice(note, workflowUrl, language);
 }
@@ -66,7 +66,7 @@ export function failingStepScreen(
 /** More buttons than this hide what the message says; the others are found in `/admin`. */
 const MOST_PAYMENTS = 8;
 
-/** How the subjects of notifications about a payment begin; other ids in them are YooKassa's. */
+/** How the subjects of notifications about a payment begin; other ids in them are a provider's. */
 const OF_A_PAYMENT = new RegExp(`^(?:key-owed:)?(${UUID_PATTERN})`);
 
 /** Tells an owner how many messages did not reach them. `subjects` are those of the notifications. */

@@ -5,7 +5,7 @@ import { html, t, type TextArguments } from '../locales/index';
 import { addressLines, keyboard, newMenuButton } from './buttons';
 import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
-import { clock, order, paragraphs, promoAgainLine, troubleWarning } from './wording';
+import { clock, order, paragraphs, promoAgainLine, providerName, troubleWarning } from './wording';
 
 export interface PaymentScreenInput {
   readonly payment: Payment;
@@ -19,8 +19,9 @@ const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment',
 
 /** The screen of a payment in any state: where the money is, what comes next, what the buyer can do. */
 export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
+  const provider = providerName(payment.provider, language);
   const text = (key: string, args: TextArguments = {}) =>
-    t(language, key, { order: order(payment, language), ...args });
+    t(language, key, { order: order(payment, language), provider, ...args });
   const buttons = paymentButtons(payment, language);
   if (isOpen(payment.status) && MISMATCHES.has(payment.reason ?? '')) {
     return {
@@ -56,7 +57,9 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
         return { text: text('payment-pending-no-link'), keyboard: keyboard([buttons.check, buttons.cancel]) };
       const checkedAt = payment.status === 'pending' ? payment.checkedAt : null;
       const checked =
-        checkedAt === null ? undefined : t(language, 'payment-checked', { time: clock(checkedAt, language, timeZone) });
+        checkedAt === null
+          ? undefined
+          : t(language, 'payment-checked', { provider, time: clock(checkedAt, language, timeZone) });
       return {
         text: paragraphs(
           text(`payment-${payment.status}`, { until }) + addressLines(payLink(payment, language)),
@@ -113,7 +116,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'canceled':
       return {
         text: paragraphs(
-          text('payment-canceled', { reason: html(cancelReason(payment.reason, language)) }),
+          text('payment-canceled', { reason: html(cancelReason(payment, language)) }),
           promoAgain,
           ownerKnows(payment, language),
         ),
@@ -153,7 +156,7 @@ function delayedText({ reason }: Payment): string {
   return DELAYED_TEXTS[reason?.split(':')[0] ?? ''] ?? 'payment-delayed';
 }
 
-/** YooKassa has confirmed nothing where the owner refunded the money without it. */
+/** The provider has confirmed nothing where the owner refunded the money without it. */
 function refundText({ status, reason }: Payment): string {
   if (status === 'refunding') return 'payment-refunding';
   return reason === 'refunded-by-other-means' ? 'payment-refunded-otherwise' : 'payment-refunded';
@@ -167,8 +170,11 @@ export function workflowsAwayScreen(payment: Payment, language: Language): Scree
   };
 }
 
-/** Why YooKassa canceled the payment. Its reasons are an open set; unknown ones get a general text. */
-function cancelReason(reason: string | null, language: Language): string {
+/** Why the provider canceled the payment. Its reasons are an open set; unknown ones get a general text. */
+function cancelReason({ provider, reason }: Payment, language: Language): string {
   // Fluent's variant names can't begin with a digit.
-  return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
+  return t(language, 'cancel-reason', {
+    provider: providerName(provider, language),
+    reason: (reason ?? 'other').replace(/^3d_/, 'three_d_'),
+  });
 }

@@ -7,7 +7,7 @@ import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { moment, order, paragraphs, promoAgainLine } from './wording';
+import { moment, order, paragraphs, promoAgainLine, providerName } from './wording';
 
 export interface RefundTold {
   readonly payment: Payment;
@@ -30,6 +30,7 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
   return {
     text: paragraphs(
       t(language, stage === 'done' ? 'refund-done' : 'refund-decided', {
+        provider: providerName(payment.provider, language),
         order: order(payment, language),
         amount: formatKopecks(kopecks, language),
         reason: html(t(language, 'refund-reason', { reason })),
@@ -71,7 +72,7 @@ export function refundOwnerScreen(
       stage,
       order: order(payment, language),
       amount: formatKopecks(kopecks, language),
-      reason: html(t(language, 'refund-owner-reason', { reason })),
+      reason: html(t(language, 'refund-owner-reason', { reason, provider: providerName(payment.provider, language) })),
       askedBy,
       userId: String(payment.userId),
       paymentId: payment.id,

@@ -6,7 +6,7 @@ import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import { personButton } from './person';
 import type { Screen } from './screen';
-import { inLanguage, order, orderNumber, paragraphs } from './wording';
+import { inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
@@ -131,7 +131,7 @@ export function foundScreen(
   };
 }
 
-/** Of a payment that YooKassa does not know "close" means the order, not its refund. */
+/** Of a payment that its provider does not know "close" means the order, not its refund. */
 const meaningOf = ({ status, reason }: Payment): string =>
   isOpen(status) && isUnknownReason(reason) ? 'decision-meaning-unknown' : 'decision-meaning';
 
@@ -142,7 +142,7 @@ export function decideScreen(payment: Payment, decision: AdminDecision, language
       order: order(payment, language),
       status: plain(language, 'payment-status', { status: payment.status }),
       userId: String(payment.userId),
-      what: html(t(language, meaningOf(payment), { decision })),
+      what: html(t(language, meaningOf(payment), { decision, provider: providerName(payment.provider, language) })),
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-not-now'), { do: 'timeline', payment: payment.id, page: 999 })],

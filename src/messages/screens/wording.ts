@@ -6,6 +6,8 @@ import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { promoOf, type Payment } from '../../domain/payment';
 import type { AppliedPromo } from '../../domain/promo/terms';
+import type { ProviderId } from '../../domain/provider';
+import { providerLabel } from '../../providers/labels';
 import { escapeHtml, html, plain, t, type Html } from '../locales/index';
 
 /** A text that Telegram copies at a tap: a key, a link. */
@@ -186,6 +188,9 @@ function orderText(payment: Payment, language: Language): string {
 export function locationLabel({ flag, name }: Pick<Location, 'flag' | 'name'>, language: Language): string {
   return `${flag} ${inLanguage(name, language)}`.trim();
 }
+
+/** Who takes the money, as people know them. */
+export const providerName = (id: ProviderId, language: Language): string => inLanguage(providerLabel(id), language);
 
 export function inLanguage(text: LocalizedText, language: Language): string {
   return text[language] || text.ru || text.en;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProviderId } from '../../domain/provider';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
@@ -17,10 +18,10 @@ const waiting = paymentRow
     planName: { ru: plan_name_ru, en: plan_name_en },
   }));
 
-/** An order that waits for YooKassa, and for what: money to go back, a word on whether it is paid, a link. */
+/** An order that waits for its provider, and for what: money to go back, a word on whether it is paid, a link. */
 export type WaitsForProvider = z.output<typeof waiting>;
 
-/** What waits for YooKassa. `refundKopecks`: the sum of the refunds. */
+/** What waits for a provider. `refundKopecks`: the sum of the refunds. */
 export type WaitingForProvider = z.output<typeof counts> & {
   /** Refunds first, then whoever may have paid, of each those that have waited longest; no more than a person reads. */
   readonly orders: readonly WaitsForProvider[];
@@ -29,21 +30,21 @@ export type WaitingForProvider = z.output<typeof counts> & {
 export type WaitingForProviderRepository = ReturnType<typeof createWaitingForProviderRepository>;
 
 /**
- * One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person.
+ * One row for each thing that waits; a payment with a reason, or a refund that it refused, waits for a person.
  */
 const WAITING = `
   SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, p.price_kopecks AS kopecks, p.created_at AS since,
     CASE WHEN p.provider_ref IS NULL THEN 'link' ELSE 'payment' END AS what
-  FROM payments p WHERE p.status IN ('created', 'pending', 'guarding') AND p.reason IS NULL
+  FROM payments p WHERE p.provider = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.reason IS NULL
   UNION ALL
   SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, r.amount_kopecks, r.created_at, 'refund'
   FROM refunds r JOIN payments p ON p.id = r.payment_id
-  WHERE r.status IN ('planned', 'pending') AND r.managed_by <> 'outside'`;
+  WHERE r.provider = $1 AND r.status IN ('planned', 'pending') AND r.managed_by <> 'outside'`;
 
 export function createWaitingForProviderRepository(db: Queryable) {
   return {
     /** Orders without a link, payments that may be paid, and refunds that are not at their end. */
-    async now(): Promise<WaitingForProvider> {
+    async at(provider: ProviderId): Promise<WaitingForProvider> {
       const counted = await queryRow(
         db,
         counts,
@@ -51,13 +52,14 @@ export function createWaitingForProviderRepository(db: Queryable) {
            count(*) FILTER (WHERE what = 'refund') AS refunds,
            coalesce(sum(kopecks) FILTER (WHERE what = 'refund'), 0) AS refund_kopecks
          FROM (${WAITING}) w`,
+        [provider],
       );
       const orders = await queryRows(
         db,
         waiting,
         `SELECT * FROM (${WAITING}) w
-         ORDER BY array_position(ARRAY['refund', 'payment', 'link'], what), since, id LIMIT $1`,
-        [MOST_NAMED],
+         ORDER BY array_position(ARRAY['refund', 'payment', 'link'], what), since, id LIMIT $2`,
+        [provider, MOST_NAMED],
       );
       return { ...counted!, orders };
     },

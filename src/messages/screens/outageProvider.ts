@@ -1,4 +1,4 @@
-/** Who waits for YooKassa while it is away or refuses the shop. */
+/** Who waits for a payment provider while it is away or refuses the shop. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { WaitingForProvider } from '../../storage/postgres/waitingForProvider';
@@ -18,21 +18,21 @@ export function waitingForProviderLines(
   const payments = isOver ? 0 : waiting.payments;
   const orders = waiting.orders.filter(({ what }) => !isOver || what !== 'payment');
   const count = links + payments + refunds;
-  if (count === 0) return isOver ? [] : [t(language, 'outage-yookassa-nobody')];
+  if (count === 0) return isOver ? [] : [t(language, 'outage-provider-nobody')];
   const counted = [
-    links > 0 ? plain(language, 'outage-yookassa-links', { links }) : '',
-    payments > 0 ? plain(language, 'outage-yookassa-payments', { payments }) : '',
+    links > 0 ? plain(language, 'outage-provider-links', { links }) : '',
+    payments > 0 ? plain(language, 'outage-provider-payments', { payments }) : '',
     refunds > 0
-      ? plain(language, 'outage-yookassa-refunds', { refunds, amount: formatKopecks(refundKopecks, language) })
+      ? plain(language, 'outage-provider-refunds', { refunds, amount: formatKopecks(refundKopecks, language) })
       : '',
   ].filter((part) => part !== '');
-  const heading = t(language, 'outage-yookassa-waiting', { counts: counted.join('; ') });
+  const heading = t(language, 'outage-provider-waiting', { counts: counted.join('; ') });
   const lines = orders.map((order) =>
-    outageOrderLine('outage-yookassa-order', order, { what: order.what }, { language, timeZone }),
+    outageOrderLine('outage-provider-order', order, { what: order.what }, { language, timeZone }),
   );
   return [
     outageOrders(heading, lines, count, language),
     t(language, 'outage-orders-hint'),
-    isOver ? t(language, 'outage-yookassa-goes-on') : '',
+    isOver ? t(language, 'outage-provider-goes-on') : '',
   ];
 }

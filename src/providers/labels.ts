@@ -1,0 +1,14 @@
+/** What providers are called, apart from the code that talks to them: texts need no more. */
+import type { LocalizedText } from '../domain/language';
+import type { ProviderId } from '../domain/provider';
+import { YOOKASSA_ID, YOOKASSA_LABEL } from './yookassa/label';
+
+const LABELS: ReadonlyMap<ProviderId, LocalizedText> = new Map([[YOOKASSA_ID, YOOKASSA_LABEL]]);
+
+/** As people know it. One that was removed from the shop is called by its id: what it took is still looked after. */
+export function providerLabel(id: ProviderId): LocalizedText {
+  return LABELS.get(id) ?? { ru: id, en: id };
+}
+
+/** Whether the shop has such a provider, set up or not. */
+export const isProvider = (id: string): boolean => LABELS.has(id);
