@@ -122,7 +122,7 @@ export function createFulfilmentActivities({
         : await askProvider({ providers, now }, payment, signal);
       const news = isPaid ? undefined : verdictEvent(verdict);
       if (verdict.status !== 'succeeded') {
-        await payments.recordProviderStatus(paymentId, verdict.status, news);
+        await payments.recordProviderStatus(payment, verdict.status, news);
         return { verdict };
       }
       const paid = await recordMoney(payments, paymentId, now(), news);

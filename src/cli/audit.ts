@@ -1,10 +1,10 @@
 import { DAY_MS } from '../domain/duration';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
 import { UnusableTemporalError } from '../clients/temporalFailure';
-import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
+import { readWorkerSettings, SettingsError } from '../config/settings';
 import { parseDuration } from '../domain/duration';
 import { createHiddifyPanel } from '../gateways/hiddify';
-import { createYooKassaClient } from '../gateways/yookassa/client';
+import { createProviders } from '../providers/registry';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { CannotCompareError } from '../support/audit/collect';
@@ -14,7 +14,7 @@ import { createAuditSources } from '../support/audit/sources';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run audit [-- --span 90d] [--grace 10m] [--no-temporal] [--json]
-  Compares YooKassa, PostgreSQL and the panels; every difference is printed. Nothing is changed.
+  Compares the payment providers, PostgreSQL and the panels; every difference is printed. Nothing is changed.
   --span   how far back (90d; unfinished payments and living subscriptions always count)
   --grace  how long a step may take before its absence is a difference (10m)
 Exit codes: 0 no differences, 1 differences, 2 could not compare.`;
@@ -47,18 +47,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const settings = readSomeSettings(
-    [
-      'DATABASE_URL',
-      'YOOKASSA_API_URL',
-      'YOOKASSA_SHOP_ID',
-      'YOOKASSA_SECRET_KEY',
-      ...TEMPORAL_SETTINGS,
-      'REFUND_AFTER',
-      'SUBSCRIPTION_GRACE',
-    ],
-    process.env,
-  );
+  const settings = readWorkerSettings(process.env);
   const pool = createPool(settings.DATABASE_URL, {
     max: 2,
     onError: (error) => console.error(`PostgreSQL: ${error.message}`),
@@ -74,11 +63,7 @@ async function main(words: readonly string[]): Promise<number> {
       );
     const sources = createAuditSources(
       {
-        yookassa: createYooKassaClient({
-          baseUrl: settings.YOOKASSA_API_URL,
-          shopId: settings.YOOKASSA_SHOP_ID,
-          secretKey: settings.YOOKASSA_SECRET_KEY,
-        }),
+        providers: createProviders({ settings, now: () => new Date() }).all,
         panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
       },
       pool,
@@ -88,7 +73,6 @@ async function main(words: readonly string[]): Promise<number> {
     const since = new Date(now.getTime() - given.spanMs);
     const result = await runAudit(sources, {
       since,
-      shopId: settings.YOOKASSA_SHOP_ID,
       graceMs: given.graceMs,
       refundAfterMs: settings.REFUND_AFTER,
       subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,

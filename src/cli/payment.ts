@@ -14,6 +14,7 @@ import { createPool } from '../storage/postgres/pool';
 import { createGrantSupport, type GrantSupport } from '../support/grantSupport';
 import type { NotApplicable } from '../support/operatorDecisions';
 import { createSupportService, type SupportService } from '../support/supportService';
+import { providerLabel } from '../providers/labels';
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { carryOutGrant } from './grantDecision';
@@ -91,7 +92,7 @@ async function carryOut(support: SupportService, grants: GrantSupport, given: Pa
       console.log(`${id} has bought nothing.\n\n${given}`);
       return 0;
     }
-    console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
+    console.error(`No payment is known by ${id}. It may be a payment of another program that uses the same account.`);
     return 1;
   }
   const isOneBuyer = older.every(({ userId }) => userId === newest.userId) && id.includes(String(newest.userId));
@@ -163,16 +164,16 @@ async function decide(
 
 async function unexplained(support: SupportService): Promise<number> {
   const open = await support.openAnomalies();
-  for (const { kind, providerRef, paymentId, kopecks, foundAt } of open) {
+  for (const { kind, provider, providerRef, paymentId, kopecks, foundAt } of open) {
     const sum = kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`;
     const payment = paymentId === null ? '' : `  payment ${paymentId}`;
     const found = foundAt.toISOString().slice(0, 16);
-    console.log(`${found}  ${kind.padEnd(16)} ${sum}  YooKassa ${providerRef}${payment}`);
+    console.log(`${found}  ${kind.padEnd(16)} ${sum}  ${providerLabel(provider).en} ${providerRef}${payment}`);
   }
   console.log(
     open.length === 0
       ? 'Everything is explained.'
-      : `${open.length} to be resolved in YooKassa's cabinet; then: npm run payment -- resolve ID`,
+      : `${open.length} to be resolved in the provider's cabinet; then: npm run payment -- resolve ID`,
   );
   return 0;
 }
@@ -182,7 +183,7 @@ async function resolve(
   providerRef: string,
   { yes, actor }: PaymentArguments,
 ): Promise<number> {
-  console.log(`The sum of YooKassa's ${providerRef} is explained; the owner is not told of it again.`);
+  console.log(`The sum of ${providerRef} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
   if (await support.resolveAnomaly(providerRef, actor)) return 0;
   console.error(`No unexplained sum is known by ${providerRef}; npm run payment -- unexplained`);

@@ -5,28 +5,28 @@ import type { OperatorDecision } from '../workflows/contracts/payment';
 
 export const USAGE = `Usage:
   npm run payment -- show ID               the whole timeline; ID: payment, the order number of the chat,
-                                           YooKassa's payment or refund, or Telegram user;
+                                           the provider's payment or refund, or Telegram user;
                                            or grant-..., the workflow of what costs nothing
   npm run payment -- retry ID [--yes]      do the next step now; starts the workflow again if it does not run
   npm run payment -- deliver ID [--yes]    deliver although the amount is not the order's
   npm run payment -- refund ID [--amount 99.50] [--yes]
                                            refund; after the delivery a part of the money shortens the access by its share
-  npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking YooKassa for it; or close an
-                                           order whose payment YooKassa does not know; or give up a grant-... that can't be recorded
-  npm run payment -- unexplained           sums at YooKassa that the database does not explain
-  npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
+  npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking the provider for it; or close an
+                                           order whose payment its provider does not know; or give up a grant-... that can't be recorded
+  npm run payment -- unexplained           sums at providers that the database does not explain
+  npm run payment -- resolve ID [--yes]    one of those is explained now; ID: the provider's
 --yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;
 
 export const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   retry: 'The next step is tried at once.',
   deliver: 'The key is made although the money does not match the order.',
   refund: 'The money goes back, and the access that it bought is taken with it. This cannot be undone.',
-  close: 'The refund counts as made by other means; YooKassa is not asked again.',
+  close: 'The refund counts as made by other means; the provider is not asked again.',
 };
 
-/** The same of a payment that YooKassa does not know. */
+/** The same of a payment that its provider does not know. */
 export const WHAT_IT_DOES_UNKNOWN: Readonly<Partial<Record<OperatorDecision, string>>> = {
-  retry: 'YooKassa is asked again.',
+  retry: 'The provider is asked again.',
   close:
     'The order is closed: nothing is delivered or refunded for it, and the buyer can order again. ' +
     "Look into the shop's cabinet first whether it was paid.",

@@ -6,7 +6,8 @@ import type { AccessState, RefundPreview } from '../storage/postgres/payments/pr
 const WHY_NOT: Readonly<Record<string, string>> = {
   'nothing-left': 'nothing of its money is left with the shop.',
   'too-much': 'that is more than is left of its money.',
-  'remainder-too-small': 'less than a rouble would be left, which YooKassa does not allow; refund all of it, or less.',
+  'remainder-too-small':
+    'less than a rouble would be left, which its provider does not allow; refund all of it, or less.',
 };
 
 export function whyNotRefundable({ reason }: Extract<RefundPreview, { outcome: 'refused' }>): string {

@@ -53,7 +53,7 @@ const trialGrant = {
   trafficGb: trafficGb.default(TRIAL.trafficGb),
 } satisfies GrantSchema;
 
-const payable = z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble');
+const payable = z.int().min(100, 'must be at least 100 kopecks: the provider takes no less than 1 rouble');
 
 /** Of a trial that costs something. */
 const trialPrice = payable.max(1_000, 'must be at most 1000 kopecks');

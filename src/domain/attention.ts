@@ -15,11 +15,11 @@ export type AttentionNote =
       readonly paidKopecks: number | null;
       readonly refundAt: string | null;
     }
-  /** The payment's life is over, and YooKassa does not know it. */
+  /** The payment's life is over, and the provider does not know it. */
   | { readonly about: 'unknown'; readonly reason: UnknownReason }
   /** Telegram takes the message with the key in no form. */
   | { readonly about: 'key-refused' }
-  /** YooKassa would not make the refund; `reason` is its own word. */
+  /** The provider would not make the refund; `reason` is its own word. */
   | { readonly about: 'refund-refused'; readonly reason: string }
   /** The refund that an operator asked for was not planned. */
   | { readonly about: 'refund-not-made'; readonly reason: string; readonly askedBy: string };

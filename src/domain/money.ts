@@ -23,6 +23,19 @@ export function exponentOf(currency: string): number {
   return exponent;
 }
 
+/** For operators and logs, the same in every language: `199.00 RUB`, `250 XTR`. */
+export function moneyText({ currency, minor }: Money): string {
+  const exponent = EXPONENTS[currency];
+  return exponent === undefined
+    ? `${minor} of the smallest unit of ${currency}`
+    : `${decimal(minor, exponent)} ${currency}`;
+}
+
+/** An amount with its decimal point, exactly. */
+function decimal(minor: number, exponent: number): string {
+  return (minor / 10 ** exponent).toFixed(exponent);
+}
+
 /** Whether both are the same amount of the same currency. */
 export function isSameMoney(one: Money, other: Money): boolean {
   return one.currency === other.currency && one.minor === other.minor;

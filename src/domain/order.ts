@@ -15,7 +15,7 @@ export interface OrderPrice {
   /** The plan's price at the tap. */
   readonly basePriceKopecks: number;
   readonly discountKopecks: number;
-  /** What is paid: on the confirmation, at YooKassa and in the receipt. */
+  /** What is paid: on the confirmation, at the provider and in the receipt. */
   readonly priceKopecks: number;
 }
 

@@ -13,9 +13,9 @@ import type { ProviderId } from './provider';
  *                                       ↘ refunding → refunded
  * created | pending | guarding → canceled | expired
  *
- * - `created`: the buyer tapped "Pay", YooKassa has not answered yet
+ * - `created`: the buyer tapped "Pay", the provider has not answered yet
  * - `pending`: the link is in the chat and the payment is watched closely
- * - `guarding`: the close watch is over, YooKassa still says pending: checked slowly until its own last word
+ * - `guarding`: the close watch is over, the provider still says pending: checked slowly until its own last word
  * - `paid`: the money is recorded, the key is being made
  * - `delayed`: paid, but the panel makes no key (see `panelTrouble.ts`); delivery goes on
  * - `refunding`: the money is on its way back
@@ -97,7 +97,7 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly providerAccount: string | null;
   readonly confirmationUrl: string | null;
   readonly createdAt: Date;
-  /** YooKassa keeps a pending payment payable until about here (one hour after its creation). */
+  /** The provider keeps a pending payment payable until about here (one hour after its creation). */
   readonly payableUntil: Date | null;
   readonly paidAt: Date | null;
   readonly endedAt: Date | null;
@@ -110,9 +110,9 @@ export interface Payment extends PlanGrant, OrderPrice {
    * set.
    */
   readonly reason: string | null;
-  /** The buyer cancelled it, or dismissed it for another order, while YooKassa could still take the money. */
+  /** The buyer cancelled it, or dismissed it for another order, while the provider could still take the money. */
   readonly dismissedAt: Date | null;
-  /** When YooKassa last answered a question that the buyer or a notification had caused, or said that it is paid. */
+  /** When the provider last answered a question that the buyer or a notification had caused, or said that it is paid. */
   readonly checkedAt: Date | null;
   /** The state of which the owner was last told that a person must look; `null`: they were told of none. */
   readonly ownerToldOf: PaymentStatus | null;
@@ -133,15 +133,15 @@ export function promoOf({
  * Why a payment is past its life and its provider says nothing of it: it does not know it, or it was made at another
  * shop than the one that is asked. Nobody can tell whether it was paid, so a person must look.
  */
-const UNKNOWN_REASONS = ['unknown-to-provider', 'another-shop'] as const;
+const UNKNOWN_REASONS = ['unknown-to-provider', 'another-account'] as const;
 export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
 
 export function isUnknownReason(reason: string | null): reason is UnknownReason {
   return (UNKNOWN_REASONS as readonly (string | null)[]).includes(reason);
 }
 
-/** Whether a payment was made at another shop of YooKassa than this one, which can't know it then. */
-export function isOfAnotherShop({ providerAccount }: Pick<Payment, 'providerAccount'>, shopId: string): boolean {
+/** Whether a payment was made at another account of its provider than this one, which can't know it then. */
+export function isOfAnotherAccount({ providerAccount }: Pick<Payment, 'providerAccount'>, shopId: string): boolean {
   return providerAccount !== null && providerAccount !== shopId;
 }
 
@@ -154,7 +154,7 @@ const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   refunding: ['refunded'],
   issued: ['refunding'],
   refunded: [],
-  // Money that comes after YooKassa itself had said "canceled" does not exist; these two stay as they are.
+  // Money that comes after the provider itself had said "canceled" does not exist; these two stay as they are.
   canceled: [],
   expired: [],
 };

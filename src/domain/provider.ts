@@ -1,5 +1,5 @@
 /**
- * A way to pay, by the word that its rows and logs use: `yookassa`. An open set here, so that another one needs nothing
+ * A way to pay, by the word that its rows and logs use. An open set here, so that another one needs nothing
  * of the database or of these rules.
  */
 export type ProviderId = string;

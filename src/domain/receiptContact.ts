@@ -1,7 +1,7 @@
 /** Where a buyer's receipts go under 54-FZ: an e-mail address, or a phone number. */
 export type ReceiptContact = { readonly email: string } | { readonly phone: string };
 
-/** What the shop's cash desk delivers to: YooKassa's own only by e-mail (YooKassa docs, receipts). */
+/** What the shop's cash desk delivers to: that of a provider may do so only by e-mail. */
 export const RECEIPT_CONTACTS = ['email', 'email-or-phone'] as const;
 export type AcceptedContact = (typeof RECEIPT_CONTACTS)[number];
 
@@ -10,7 +10,7 @@ export function isAccepted(contact: ReceiptContact, accepted: AcceptedContact): 
   return 'email' in contact || accepted === 'email-or-phone';
 }
 
-/** YooKassa's limit of `receipt.customer.email`. */
+/** The longest address that receipts are delivered to. */
 const MOST_EMAIL = 254;
 /** The part before the @ (RFC 5321, 4.5.3.1.1). */
 const MOST_LOCAL_PART = 64;
@@ -51,7 +51,7 @@ function asciiDomain(domain: string): string | undefined {
 }
 
 /**
- * A number in the international form, digits only, as YooKassa wants it (`79000000000`). Russian numbers may begin with
+ * A number in the international form, digits only, as receipts want it (`79000000000`). Russian numbers may begin with
  * 8, or with the area code.
  */
 function readPhone(text: string): string | undefined {

@@ -65,7 +65,7 @@ export function shareOf({ days, trafficGb, paidKopecks }: Bought, refundedKopeck
   return { ms: Math.floor((all.ms * share) / HOUR_MS) * HOUR_MS, gb: Math.floor(all.gb * share) };
 }
 
-/** YooKassa leaves nothing between 0 and 1 rouble of a payment (YooKassa support notes). */
+/** Nothing between 0 and 1 rouble is left of a payment: providers refuse that. */
 export const LEAST_REMAINDER_KOPECKS = 100;
 
 /** How much a request for `wanted` kopecks (`null`: everything) refunds of what is left; or why it can't be made. */

@@ -55,19 +55,19 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
   /** Why `decision` does not apply to the payment now; `undefined` when it does. */
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<NotApplicable | undefined> {
     const { status } = payment;
-    // A refund that YooKassa refused waits for a decision, whatever the payment's own state is.
+    // A refund that the provider refused waits for a decision, whatever the payment's own state is.
     const attempt =
       (await payments.refunds.open(payment.id)) ??
       (status === 'refunding' ? await payments.refunds.newest(payment.id) : undefined);
     const refused = attempt?.status === 'canceled' && attempt.completedAt === null;
-    // YooKassa does not know this payment, so it can only be asked again, or the payment closed.
+    // The provider does not know this payment, so it can only be asked again, or the payment closed.
     if (isOpen(status) && isUnknownReason(payment.reason))
       return decision === 'retry' || decision === 'close' ? undefined : 'nothing-wrong';
     switch (decision) {
       case 'retry':
         return refused || !isFinal(status) ? undefined : 'finished';
       case 'close':
-        // While YooKassa may still make the refund, closing it as "refunded by other means" could refund it twice.
+        // While the provider may still make the refund, closing it as "refunded by other means" could refund it twice.
         if (refused) return undefined;
         return isFinal(status) ? 'finished' : 'wrong-state';
       case 'refund':

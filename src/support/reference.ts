@@ -2,7 +2,7 @@ import { isUuid, UUID_PATTERN } from '../domain/uuid';
 
 /** The ids and numbers in a text that may name a payment. */
 export interface PaymentReference {
-  /** Whole ids: ours, or YooKassa's of a payment or a refund. */
+  /** Whole ids: ours, or the provider's of a payment or a refund. */
   readonly ids: readonly string[];
   /** Order numbers as the screens show them: the first 8 characters of our id. */
   readonly orderNumbers: readonly string[];

@@ -67,7 +67,7 @@ export function createSupportService({
 
   return {
     /**
-     * By our id, YooKassa's id of a payment or refund, the order number of the screens, or the buyer's Telegram id,
+     * By our id, the provider's id of a payment or refund, the order number of the screens, or the buyer's Telegram id,
      * with or without words around it. Newest first. A number may fit several payments: then a person has to choose.
      */
     async find(text: string): Promise<Payment[]> {
@@ -115,7 +115,7 @@ export function createSupportService({
       ]);
       const presses = pressesSince(session?.history ?? [], new Date(payment.createdAt.getTime() - PRESSES_BEFORE_MS));
       const timelineText = renderTimeline(
-        { payment, rows, lines: buildTimeline(events, rows, presses, words), workflows },
+        { payment, rows, lines: buildTimeline(payment, events, rows, presses, words), workflows },
         words,
       );
       return [timelineText, renderFreeGrants(given, language)].filter((part) => part !== '').join('\n\n');
@@ -123,7 +123,7 @@ export function createSupportService({
 
     ...operatorDecisions,
 
-    /** Sums at YooKassa that the database does not explain and no operator has resolved. */
+    /** Sums at the provider that the database does not explain and no operator has resolved. */
     openAnomalies: () => reconciliation.openAnomalies(),
     /** @returns `false` for an unknown id */
     async resolveAnomaly(providerRef: string, actor: string): Promise<boolean> {

@@ -17,7 +17,6 @@ import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createBotUsername, createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
-import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createProviders } from '../providers/registry';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
@@ -76,12 +75,6 @@ export function createWorkerDependencies({
   const tellOwners = createTellOwners(owners);
   const panelOf = createPanels(observe);
   const checkPanel = createPanelCheck({ ...repositories, outages, panelOf, now });
-  const yookassa = createYooKassaClient({
-    baseUrl: settings.YOOKASSA_API_URL,
-    shopId: settings.YOOKASSA_SHOP_ID,
-    secretKey: settings.YOOKASSA_SECRET_KEY,
-    ...observing,
-  });
   const providers = createProviders({ settings, now, observe });
   const checkProvider = createProviderCheck({ outages, providers, now });
   const tellOutage = createOutageNotices({ ...repositories, ...owners, providers, tellOwners, now });
@@ -115,7 +108,6 @@ export function createWorkerDependencies({
     }),
     /** What the giver of a gift is told of it. */
     tellGiver: createTellGiver({ ...repositories, users, telegram: urgentTelegram, botUsername }),
-    yookassa,
     providers,
     panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
@@ -141,7 +133,7 @@ export function createWorkerDependencies({
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */
-    auditSources: () => createAuditSources({ yookassa, panelOf }, pool, Context.current().client),
+    auditSources: () => createAuditSources({ providers: providers.all, panelOf }, pool, Context.current().client),
     grantWorkflows: () => createGrantWorkflows(Context.current().client),
     giftWorkflows: () => createGiftWorkflows(Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */

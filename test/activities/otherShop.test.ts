@@ -34,7 +34,7 @@ describe('a payment that YooKassa does not know', () => {
   it('needs an operator once its lifetime is over; where it was made at another shop, the message says so', async () => {
     expect(await asked((await foreign()).id)).toEqual({ status: 'unknown', reason: 'unknown-to-provider' });
     const elsewhere = await foreign({ shopId: '999' });
-    expect(await asked(elsewhere.id)).toEqual({ status: 'unknown', reason: 'another-shop' });
+    expect(await asked(elsewhere.id)).toEqual({ status: 'unknown', reason: 'another-account' });
     expect(await harness.run('guardPayment', { paymentId: elsewhere.id })).toMatchObject({ status: 'unknown' });
   });
 
@@ -130,7 +130,7 @@ describe('a change of the shop', () => {
     expect(planned).toEqual({ outcome: 'planned', attempt: 1 });
     expect(await harness.run('askForRefund', { paymentId: id, attempt: 1 })).toEqual({
       attempt: 1,
-      verdict: { status: 'canceled', reason: 'another-shop' },
+      verdict: { status: 'canceled', reason: 'another-account' },
     });
     expect(await harness.refundsAtYooKassa((await harness.reload(id)).providerRef!)).toEqual([]);
   });

@@ -33,7 +33,9 @@ const panel = () => createHiddifyPanel({ adminUrl: hiddify.adminUrl, apiKey: hid
 
 async function audit(...words: string[]): Promise<{ code: number; output: string }> {
   const { code, said } = await runProgram('src/cli/audit.ts', ['--no-temporal', '--grace', '1s', ...words], {
+    BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token',
     DATABASE_URL: shop.database.url,
+    REDIS_URL: 'redis://127.0.0.1:9',
     YOOKASSA_API_URL: `${yookassa.url}/v3`,
     YOOKASSA_SHOP_ID: '100500',
     YOOKASSA_SECRET_KEY: 'test_demo',
@@ -86,7 +88,7 @@ describe('npm run audit', () => {
       const { code, output } = await audit();
       expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('No differences.') });
       expect(output).toMatch(
-        /money in +199\.00 RUB\ndelivered +199\.00 RUB\nrefunded +0\.00 RUB\nin progress +0\.00 RUB\nunaccounted +0\.00 RUB/,
+        /YooKassa, RUB\nmoney in +199\.00 RUB\ndelivered +199\.00 RUB\nrefunded +0\.00 RUB\nin progress +0\.00 RUB\nunaccounted +0\.00 RUB/,
       );
     },
     LIMIT_MS,

@@ -1,9 +1,9 @@
 /** The audit's comparison, with one difference planted at a time: each must be found, and nothing else. */
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../src/domain/duration';
+import type { Money } from '../../src/domain/money';
 import type { PanelUser } from '../../src/gateways/hiddify';
-import { metadataOf } from '../../src/gateways/yookassa/metadata';
-import type { YooPayment, YooRefund } from '../../src/gateways/yookassa/answers';
+import type { BookedPayment, BookedRefund, Claim } from '../../src/providers/port';
 import { compareBooks, stillThere } from '../../src/support/audit/compare';
 import type { DifferenceKind } from '../../src/support/audit/differences';
 import type {
@@ -13,6 +13,7 @@ import type {
   LedgerEntry,
   LedgerFreeGrant,
   LedgerPayment,
+  LedgerProvider,
   LedgerRefund,
   LedgerSubscription,
   LedgerRevocation,
@@ -29,7 +30,6 @@ const THIRD = 238 * 3_600_000;
 const RULES: AuditRules = {
   now: NOW,
   since: new Date('2026-03-01T00:00:00Z'),
-  shopId: '100500',
   graceMs: 600_000,
   refundAfterMs: 86_400_000,
   subscriptionGraceMs: 0,
@@ -52,7 +52,7 @@ const TERMS: OrderTerms = {
   priceKopecks: 29_900,
 };
 const INSTALLATION = '44444444-0000-4000-8000-000000000001';
-const OURS = (paymentId: string) => metadataOf({ installationId: INSTALLATION, paymentId });
+const OURS = (orderId: string): Claim => ({ orderId, installationId: INSTALLATION });
 
 const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   id: ID.payment,
@@ -68,6 +68,8 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   days: 30,
   trafficGb: 100,
   refundedKopecks: change.status === 'refunded' || change.status === 'refunding' ? 29_900 : 0,
+  currency: 'RUB',
+  provider: 'yookassa',
   providerRef: ID.yookassa,
   providerAccount: '100500',
   subscriptionId: ID.subscription,
@@ -83,41 +85,36 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   closedByOperator: false,
   ...change,
 });
-const yoo = (change: Partial<YooPayment> = {}): YooPayment => ({
-  id: ID.yookassa,
-  status: 'succeeded',
-  rawStatus: 'succeeded',
-  paid: true,
-  refundable: true,
-  amountKopecks: 29_900,
-  currency: 'RUB',
-  refundedKopecks: 0,
+const roubles = (minor: number): Money => ({ currency: 'RUB', minor });
+const yoo = (change: Partial<BookedPayment> = {}): BookedPayment => ({
+  ref: ID.yookassa,
+  claim: OURS(ID.payment),
+  state: 'paid',
+  word: change.state ?? 'succeeded',
+  amount: roubles(29_900),
+  refundedMinor: 0,
   createdAt: PAID_AT.toISOString(),
-  capturedAt: PAID_AT.toISOString(),
-  confirmationUrl: undefined,
-  cancellation: undefined,
-  receiptRegistration: undefined,
-  metadata: OURS(ID.payment),
-  test: true,
+  paidAt: PAID_AT.toISOString(),
   ...change,
 });
-const yooRefund = (change: Partial<YooRefund> = {}): YooRefund => ({
-  id: ID.refund,
-  paymentId: ID.yookassa,
+const yooRefund = (change: Partial<BookedRefund> = {}): BookedRefund => ({
+  outcome: 'shown',
+  refundRef: ID.refund,
+  ref: ID.yookassa,
+  claim: OURS(ID.payment),
+  attempt: 1,
+  amount: roubles(29_900),
   status: 'succeeded',
-  rawStatus: 'succeeded',
-  amountKopecks: 29_900,
-  currency: 'RUB',
+  reason: null,
+  receipt: 'none',
   createdAt: PAID_AT.toISOString(),
-  cancellation: undefined,
-  receiptRegistration: undefined,
-  metadata: OURS(ID.payment),
   ...change,
 });
 const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
   paymentId: ID.payment,
   attempt: 1,
   amountKopecks: 29_900,
+  provider: 'yookassa',
   providerRef: ID.refund,
   status: 'succeeded',
   createdAt: PAID_AT,
@@ -177,8 +174,10 @@ interface Plant {
   revocations?: LedgerRevocation[];
   promoUses?: LedgerPromoUse[];
   promos?: LedgerPromo[];
-  yoo?: YooPayment[];
-  yooRefunds?: YooRefund[];
+  yoo?: BookedPayment[];
+  yooRefunds?: BookedRefund[];
+  /** Books of other providers. */
+  others?: LedgerProvider[];
   onFirst?: PanelUser[];
   onSecond?: PanelUser[];
   runningWorkflows?: string[];
@@ -253,7 +252,13 @@ const books = (plant: Plant): Books => ({
     gonePanels: plant.gonePanels ?? [],
     installationId: INSTALLATION,
   },
-  yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
+  providers: [
+    {
+      ...{ provider: 'yookassa', account: '100500', currency: 'RUB' },
+      ...{ payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
+    },
+    ...(plant.others ?? []),
+  ],
   panels: [
     { serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()], unreadable: new Set(plant.unreadable) },
     { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [], unreadable: new Set() },
@@ -279,16 +284,16 @@ const returned = {
   payments: [payment({ status: 'refunded' })],
   subscriptions: [subscription({ status: 'revoked', expiresAt: PAID_AT, trafficGb: 1 })],
   onFirst: [],
-  yoo: [yoo({ refundedKopecks: 29_900 })],
+  yoo: [yoo({ refundedMinor: 29_900 })],
   refunds: [refund()],
   yooRefunds: [yooRefund()],
 } satisfies Plant;
 /** A third of the money went back; without what it took. */
 const partRefunded = {
   payments: [payment({ refundedKopecks: 9_900 })],
-  yoo: [yoo({ refundedKopecks: 9_900 })],
+  yoo: [yoo({ refundedMinor: 9_900 })],
   refunds: [refund({ amountKopecks: 9_900 })],
-  yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+  yooRefunds: [yooRefund({ amount: roubles(9_900) })],
 } satisfies Plant;
 const open = payment({ status: 'pending', subscriptionId: null });
 const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
@@ -300,8 +305,8 @@ const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
     ...change,
   });
 const yooOfRenewal = yoo({
-  id: ID.yookassa.replace(/1$/, '2'),
-  metadata: OURS(ID.payment.replace(/1$/, '2')),
+  ref: ID.yookassa.replace(/1$/, '2'),
+  claim: OURS(ID.payment.replace(/1$/, '2')),
 });
 const prolonged = {
   subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY_MS), trafficGb: 200 })],
@@ -417,9 +422,9 @@ describe('a database that agrees with YooKassa and the panels', () => {
       'a renewal whose money went back',
       {
         payments: [payment(), renewal({ status: 'refunded' })],
-        yoo: [yoo(), { ...yooOfRenewal, refundedKopecks: 29_900 }],
+        yoo: [yoo(), { ...yooOfRenewal, refundedMinor: 29_900 }],
         refunds: [refund({ paymentId: renewal().id })],
-        yooRefunds: [yooRefund({ paymentId: yooOfRenewal.id })],
+        yooRefunds: [yooRefund({ ref: yooOfRenewal.ref })],
       },
     ],
     ['money that went back', returned],
@@ -437,8 +442,8 @@ describe('a database that agrees with YooKassa and the panels', () => {
         ],
         onFirst: [account({ packageDays: 21, usageLimitGb: 67 })],
         refunds: [refund({ amountKopecks: 9_900 })],
-        yoo: [yoo({ refundedKopecks: 9_900 })],
-        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+        yoo: [yoo({ refundedMinor: 9_900 })],
+        yooRefunds: [yooRefund({ amount: roubles(9_900) })],
       },
     ],
     [
@@ -468,7 +473,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
             isOpen: true,
           }),
         ],
-        yooRefunds: [yooRefund({ amountKopecks: 9_900, status: 'pending' })],
+        yooRefunds: [yooRefund({ amount: roubles(9_900), status: 'pending' })],
       },
     ],
     [
@@ -487,14 +492,8 @@ describe('a database that agrees with YooKassa and the panels', () => {
         ],
       },
     ],
-    [
-      'a link that can still be paid',
-      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })] },
-    ],
-    [
-      'money that came a moment ago',
-      { ...nothingBought, payments: [open], yoo: [yoo({ capturedAt: NOW.toISOString() })] },
-    ],
+    ['a link that can still be paid', { ...nothingBought, payments: [open], yoo: [yoo({ state: 'open' })] }],
+    ['money that came a moment ago', { ...nothingBought, payments: [open], yoo: [yoo({ paidAt: NOW.toISOString() })] }],
     [
       'a panel away for two hours',
       {
@@ -508,13 +507,13 @@ describe('a database that agrees with YooKassa and the panels', () => {
       {
         ...nothingBought,
         payments: [payment({ status: 'expired', subscriptionId: null })],
-        yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })],
+        yoo: [yoo({ state: 'dead' })],
       },
     ],
     [
       'other programs’ payments and other people’s accounts',
       {
-        yoo: [yoo(), yoo({ id: 'x', metadata: {} })],
+        yoo: [yoo(), yoo({ ref: 'x', claim: { orderId: null, installationId: null } })],
         onFirst: [account(), account({ uuid: 'f'.repeat(8), comment: 'my brother' })],
       },
     ],
@@ -562,9 +561,9 @@ describe('a database that agrees with YooKassa and the panels', () => {
       'a part of the money that has gone back a moment ago, of which the panel was not told yet',
       {
         payments: [payment({ refundedKopecks: 9_900 })],
-        yoo: [yoo({ refundedKopecks: 9_900 })],
+        yoo: [yoo({ refundedMinor: 9_900 })],
         refunds: [refund({ amountKopecks: 9_900, createdAt: NOW, isOpen: true })],
-        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+        yooRefunds: [yooRefund({ amount: roubles(9_900) })],
         entries: [grant(payment()), taken(payment(), 9_900, { ms: -THIRD, trafficGb: -33, whole: false })],
         subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY_MS - THIRD), trafficGb: 67 })],
         onFirst: [account()],
@@ -572,7 +571,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
     ],
     [
       'an operator who delivered less money',
-      { payments: [payment({ acceptedByOperator: true })], yoo: [yoo({ amountKopecks: 100 })] },
+      { payments: [payment({ acceptedByOperator: true })], yoo: [yoo({ amount: roubles(100) })] },
     ],
   ])('%s', (_name, plant) => {
     expect(find(plant).differences).toEqual([]);
@@ -588,12 +587,8 @@ describe('a planted difference is found', () => {
       ['money-after-the-end'],
       { ...nothingBought, payments: [payment({ status: 'expired', subscriptionId: null })] },
     ],
-    [
-      'delivered, although YooKassa says canceled',
-      ['no-money-behind-it'],
-      { yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] },
-    ],
-    ['delivered for a payment that YooKassa has never seen', ['not-at-yookassa'], { yoo: [] }],
+    ['delivered, although YooKassa says canceled', ['no-money-behind-it'], { yoo: [yoo({ state: 'dead' })] }],
+    ['delivered for a payment that YooKassa has never seen', ['not-at-provider'], { yoo: [] }],
     [
       'delivered with no payment of YooKassa at all',
       ['no-money-behind-it'],
@@ -655,7 +650,7 @@ describe('a planted difference is found', () => {
       ['wrong-price'],
       { payments: [payment({ discountKopecks: 1 })] },
     ],
-    ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amountKopecks: 29_899 })] }],
+    ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amount: roubles(29_899) })] }],
     ['a voucher that was claimed and gave nothing', ['wrong-voucher'], { vouchers: [voucher({ given: null })] }],
     [
       'a voucher whose grant somebody else has',
@@ -663,12 +658,8 @@ describe('a planted difference is found', () => {
       { vouchers: [voucher({ given: { ...voucher().given!, userId: 8 } })] },
     ],
     ['a voucher that gave fewer days', ['wrong-voucher'], { vouchers: [voucher({ days: 31 }), voucher()] }],
-    [
-      'a second link for one purchase',
-      ['doubled-link'],
-      { yoo: [yoo(), yoo({ id: 'second', status: 'pending', rawStatus: 'pending' })] },
-    ],
-    ['one purchase charged twice', ['doubled-charge'], { yoo: [yoo(), yoo({ id: 'second' })] }],
+    ['a second link for one purchase', ['doubled-link'], { yoo: [yoo(), yoo({ ref: 'second', state: 'open' })] }],
+    ['one purchase charged twice', ['doubled-charge'], { yoo: [yoo(), yoo({ ref: 'second' })] }],
     [
       'recorded as refunded, but YooKassa kept the money',
       ['refund-missing', 'refund-missing'],
@@ -677,7 +668,7 @@ describe('a planted difference is found', () => {
     [
       'refunded in the cabinet, still delivered',
       ['refund-not-recorded'],
-      { yoo: [yoo({ refundedKopecks: 29_900 })], yooRefunds: [yooRefund()] },
+      { yoo: [yoo({ refundedMinor: 29_900 })], yooRefunds: [yooRefund()] },
     ],
     [
       'a refund that YooKassa refused',
@@ -694,7 +685,7 @@ describe('a planted difference is found', () => {
     [
       'canceled by YooKassa, still waited for',
       ['end-not-noticed'],
-      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] },
+      { ...nothingBought, payments: [open], yoo: [yoo({ state: 'dead' })] },
     ],
     [
       'paid for ten days and not delivered',
@@ -738,7 +729,7 @@ describe('a planted difference is found', () => {
       {
         ...nothingBought,
         payments: [open],
-        yoo: [yoo({ status: 'pending', rawStatus: 'pending' })],
+        yoo: [yoo({ state: 'open' })],
         runningWorkflows: [],
       },
     ],
@@ -821,8 +812,8 @@ describe('a planted difference is found', () => {
         payments: [payment({ refundedKopecks: 9_900 })],
         entries: [grant(payment())],
         refunds: [refund({ amountKopecks: 9_900 })],
-        yoo: [yoo({ refundedKopecks: 9_900 })],
-        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+        yoo: [yoo({ refundedMinor: 9_900 })],
+        yooRefunds: [yooRefund({ amount: roubles(9_900) })],
       },
     ],
     [
@@ -921,21 +912,66 @@ describe('G3: the totals', () => {
         payment({ id: 'd', providerRef: 'yd', status: 'expired' }),
       ],
       yoo: [
-        yoo({ refundedKopecks: 900 }),
-        yoo({ id: 'yb', refundedKopecks: 29_900 }),
-        yoo({ id: 'yc' }),
-        yoo({ id: 'yd' }),
-        yoo({ id: 'pending', status: 'pending', rawStatus: 'pending' }),
+        yoo({ refundedMinor: 900 }),
+        yoo({ ref: 'yb', refundedMinor: 29_900 }),
+        yoo({ ref: 'yc' }),
+        yoo({ ref: 'yd' }),
+        yoo({ ref: 'pending', state: 'open' }),
       ],
     });
-    expect(totals).toEqual({
-      in: 4 * 29_900,
-      delivered: 29_000,
-      refunded: 30_800,
-      inProgress: 29_900,
-      unaccounted: 29_900,
+    expect(totals).toEqual([
+      {
+        provider: 'yookassa',
+        currency: 'RUB',
+        in: 4 * 29_900,
+        delivered: 29_000,
+        refunded: 30_800,
+        inProgress: 29_900,
+        unaccounted: 29_900,
+      },
+    ]);
+    for (const one of totals) expect(one.in).toBe(one.delivered + one.refunded + one.inProgress + one.unaccounted);
+  });
+
+  /** Stars have no digits after the point. */
+  const stars = (minor: number): Money => ({ currency: 'XTR', minor });
+  const starsBook = (payments: BookedPayment[]): LedgerProvider => ({
+    ...{ provider: 'stars', account: 'shop_bot', currency: 'XTR' },
+    ...{ payments, refunds: [] },
+  });
+  const paidInStars = payment({ provider: 'stars', currency: 'XTR', providerAccount: 'shop_bot' });
+
+  it('are of one provider and currency each: nothing is added up that is not the same money', () => {
+    const paid = { ...paidInStars, priceKopecks: 250, basePriceKopecks: 250 };
+    const { totals, differences } = find({
+      payments: [paid, payment({ id: 'c', providerRef: 'yc', status: 'paid', updatedAt: NOW, subscriptionId: null })],
+      yoo: [yoo({ ref: 'yc', claim: OURS('c') })],
+      others: [starsBook([yoo({ amount: stars(250) })])],
+      entries: entriesOf([paid]),
     });
-    expect(totals.in).toBe(totals.delivered + totals.refunded + totals.inProgress + totals.unaccounted);
+    const none = { delivered: 0, refunded: 0, inProgress: 0, unaccounted: 0 };
+    expect(totals).toEqual([
+      { ...none, provider: 'stars', currency: 'XTR', in: 250, delivered: 250 },
+      { ...none, provider: 'yookassa', currency: 'RUB', in: 29_900, inProgress: 29_900 },
+    ]);
+    expect(differences).toEqual([]);
+  });
+
+  it('do not take the same number of another currency, or the same id of another provider, for the price', () => {
+    const inRoubles = find({ yoo: [yoo({ amount: stars(29_900) })] });
+    expect(inRoubles.differences).toMatchObject([{ kind: 'wrong-amount', detail: 'asked 299.00 RUB, came 29900 XTR' }]);
+    const elsewhere = find({ yoo: [], others: [starsBook([yoo()])] });
+    expect(elsewhere.differences.map(({ kind }) => kind).toSorted()).toEqual(['doubled-charge', 'not-at-provider']);
+  });
+
+  it('are not known of a provider that is not set up, and its payments are counted', () => {
+    const { counted, differences, totals } = find({ payments: [paidInStars], yoo: [] });
+    expect(differences).toEqual([]);
+    expect(counted.notSetUp).toBe(1);
+    expect(totals.map(({ provider, in: came }) => [provider, came])).toEqual([
+      ['stars', 0],
+      ['yookassa', 0],
+    ]);
   });
 });
 

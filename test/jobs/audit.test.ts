@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from '@jest/globals';
 import { createTellOwners } from '../../src/activities/ownerNotice';
-import type { YooPayment } from '../../src/gateways/yookassa/answers';
-import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { createAuditActivities } from '../../src/jobs/audit/activities';
+import type { Capabilities } from '../../src/providers/capabilities';
+import type { BookedPayment } from '../../src/providers/port';
 import { createAuditRepository } from '../../src/storage/postgres/audit';
 import { createInstallation } from '../../src/storage/postgres/installation';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
@@ -14,39 +14,46 @@ import { createChat, inActivity } from './fakes';
 
 const OWNER = 900_002;
 const shop = useShop();
-let atYooKassa: YooPayment[] = [];
+let booked: BookedPayment[] = [];
 beforeEach(() => {
-  atYooKassa = [];
+  booked = [];
 });
 
-const money = async (): Promise<YooPayment> => ({
-  id: randomUUID(),
-  status: 'succeeded',
-  rawStatus: 'succeeded',
-  paid: true,
-  refundable: true,
-  amountKopecks: 19_900,
+const CAN: Capabilities = {
   currency: 'RUB',
-  refundedKopecks: 0,
+  paidIn: 'browser',
+  severalCharges: false,
+  approves: false,
+  closes: false,
+  refunds: 'any',
+  savesMethods: false,
+  signsNotifications: false,
+};
+
+const money = async (): Promise<BookedPayment> => ({
+  ref: randomUUID(),
+  claim: { orderId: randomUUID(), installationId: await createInstallation(shop.pool).id() },
+  state: 'paid',
+  word: 'succeeded',
+  amount: { currency: 'RUB', minor: 19_900 },
+  refundedMinor: 0,
   createdAt: new Date().toISOString(),
-  capturedAt: new Date().toISOString(),
-  confirmationUrl: undefined,
-  cancellation: undefined,
-  receiptRegistration: undefined,
-  metadata: metadataOf({ installationId: await createInstallation(shop.pool).id(), paymentId: randomUUID() }),
-  test: true,
+  paidAt: new Date().toISOString(),
 });
 
 it('stores what it found, tells the owner once, and again when something else is found or the same comes back', async () => {
   const chat = createChat();
   const jobResults = createJobResultsRepository(shop.pool);
   const { main } = createAuditActivities({
-    settings: { YOOKASSA_SHOP_ID: '100500', REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
+    settings: { REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
     auditSources: () => ({
-      yookassa: {
-        listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined, answeredAt: undefined }),
-        listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined, answeredAt: undefined }),
-      },
+      providers: [
+        {
+          ...{ id: 'yookassa', label: { ru: 'ЮKassa', en: 'YooKassa' }, account: '100500' },
+          can: CAN,
+          bookSince: async () => ({ payments: booked, refunds: [] }),
+        },
+      ],
       database: (read) => read(createAuditRepository(shop.pool)),
       panelOf: () => ({ readAccounts: async () => ({ users: [], isWhole: true, unreadable: new Set<string>() }) }),
     }),
@@ -66,24 +73,27 @@ it('stores what it found, tells the owner once, and again when something else is
     return result;
   };
 
-  expect(await found()).toEqual({ differences: {}, unaccountedKopecks: 0 });
+  expect(await found()).toEqual({ differences: {}, unaccounted: {} });
   expect(chat.delivered).toEqual([]);
 
-  atYooKassa = [await money()];
-  expect(await found()).toEqual({ differences: { 'money-without-record': 1 }, unaccountedKopecks: 19_900 });
+  booked = [await money()];
+  expect(await found()).toEqual({
+    differences: { 'money-without-record': 1 },
+    unaccounted: { 'yookassa RUB': 19_900 },
+  });
   await found();
-  expect(chat.to(OWNER)).toEqual([expect.stringContaining(atYooKassa[0]!.id)]);
+  expect(chat.to(OWNER)).toEqual([expect.stringContaining(booked[0]!.ref)]);
 
-  atYooKassa = [...atYooKassa, await money()];
+  booked = [...booked, await money()];
   expect(await found()).toMatchObject({ differences: { 'money-without-record': 2 } });
   expect(chat.to(OWNER)).toHaveLength(2);
 
-  const both = atYooKassa;
-  atYooKassa = [];
-  expect(await found()).toEqual({ differences: {}, unaccountedKopecks: 0 });
+  const both = booked;
+  booked = [];
+  expect(await found()).toEqual({ differences: {}, unaccounted: {} });
   expect(chat.to(OWNER)).toHaveLength(2);
 
-  atYooKassa = both;
+  booked = both;
   await found();
   await found();
   expect(chat.to(OWNER)).toHaveLength(3);

@@ -675,7 +675,7 @@ describe('audit', () => {
     const compareBooks: Activities['compareBooks'] = async () => {
       tries += 1;
       if (tries === 1) throw new Error('the panel of nl-1 could not be read');
-      return { payments: 3, differences: { 'account-missing': 1 }, unaccountedKopecks: 0 };
+      return { payments: 3, differences: { 'account-missing': 1 }, unaccounted: {} };
     };
     await run('audit', { compareBooks }, async (handle) => {
       expect(await handle.result()).toMatchObject({ differences: { 'account-missing': 1 } });

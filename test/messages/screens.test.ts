@@ -219,10 +219,10 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
   timeZone: 'Asia/Vladivostok',
 });
 const panelOutage = { ...outage().outage, serverCode: 'b'.repeat(20) };
-const atYooKassa = (endedAt: Date | null = null): OutageTold => ({
+const atProvider = (endedAt: Date | null = null): OutageTold => ({
   ...outage({ service: 'yookassa', ...noServer, endedAt }),
   waiting: undefined,
-  atYooKassa: {
+  atProvider: {
     ...{ links: 1_000, payments: 2_000, refunds: 3_000, refundKopecks: 105_000_003 },
     orders: Array.from({ length: 10 }, (_, index) => ({
       ...{ id: payment.id, userId: 7_000_000_001, planName: nasty, kopecks: 35_000_001, since: NOW },
@@ -272,7 +272,7 @@ const NOTES: readonly AttentionNote[] = [
     ...{ about: 'mismatch' as const, reason, paidKopecks: 10_000, refundAt: NOW.toISOString() },
   })),
   { about: 'mismatch', reason: 'wrong-currency', paidKopecks: null, refundAt: null },
-  { about: 'unknown', reason: 'another-shop' },
+  { about: 'unknown', reason: 'another-account' },
   { about: 'unknown', reason: 'unknown-to-provider' },
   { about: 'key-refused' },
   ...['insufficient_funds', 'yoo_money_account_closed', NASTY].map((reason) => ({
@@ -383,16 +383,16 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a server that is not sold': (l) => saleStoppedScreen({ code: 'b'.repeat(20), name: NASTY }, l),
   'the panel refuses one order': (l) =>
     attentionScreen({ payment, note: delayNote({ code: NASTY, refundDueAt: NOW, timeZone: 'Europe/Moscow' }, l) }, l),
-  'YooKassa is away': (l) => outageScreen(atYooKassa(), l),
+  'YooKassa is away': (l) => outageScreen(atProvider(), l),
   'YooKassa is away, and nobody waits': (l) =>
     outageScreen(
       {
-        ...atYooKassa(),
-        atYooKassa: { links: 0, payments: 0, refunds: 0, refundKopecks: 0, orders: [] },
+        ...atProvider(),
+        atProvider: { links: 0, payments: 0, refunds: 0, refundKopecks: 0, orders: [] },
       },
       l,
     ),
-  'YooKassa is back': (l) => outageEndScreen(atYooKassa(NOW), l),
+  'YooKassa is back': (l) => outageEndScreen(atProvider(NOW), l),
   'messages that did not reach the owner': (l) =>
     missedNoticesScreen(
       Array.from({ length: 30 }, () => `${payment.id}:x`),

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { HOUR_MS } from '../../domain/duration';
-import { isOfAnotherShop, type Payment } from '../../domain/payment';
+import { isOfAnotherAccount, type Payment } from '../../domain/payment';
 import type { Providers } from '../../providers/registry';
 import type { VerdictEvent } from '../../storage/postgres/payments';
 import type { Verdict } from '../../workflows/contracts/verdict';
@@ -28,8 +28,8 @@ export async function askProvider(
   // A payment that has just been made may not be shown everywhere yet; one that lives is asked after again.
   const endsAt = (payment.payableUntil ?? payment.createdAt).getTime();
   if (now().getTime() < endsAt + AFTER_LIFE_MS) return { status: 'pending' };
-  const isElsewhere = isOfAnotherShop(payment, provider.account);
-  return { status: 'unknown', reason: isElsewhere ? 'another-shop' : 'unknown-to-provider' };
+  const isElsewhere = isOfAnotherAccount(payment, provider.account);
+  return { status: 'unknown', reason: isElsewhere ? 'another-account' : 'unknown-to-provider' };
 }
 
 /** The event for the payment's timeline; `undefined` while it is pending. */

@@ -32,8 +32,9 @@ export function createProviderActivities(deps: ProviderActivityDeps): ProviderAc
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await askProvider(deps, await payments.existing(paymentId), cancellationSignal());
-      await payments.recordProviderStatus(paymentId, verdict.status, verdictEvent(verdict));
+      const payment = await payments.existing(paymentId);
+      const verdict = await askProvider(deps, payment, cancellationSignal());
+      await payments.recordProviderStatus(payment, verdict.status, verdictEvent(verdict));
       return verdict;
     },
 

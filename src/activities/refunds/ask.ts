@@ -1,4 +1,4 @@
-import { isOfAnotherShop, type Payment } from '../../domain/payment';
+import { isOfAnotherAccount, type Payment } from '../../domain/payment';
 import { errorClass, isGatewayError } from '../../gateways/errors';
 import type { PaymentProvider, RequestBody, StoredRefundRequest } from '../../providers/port';
 import type { Providers } from '../../providers/registry';
@@ -44,10 +44,10 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
   }
   const payment = await payments.existing(attempt.paymentId);
   const provider = deps.providers.of(payment.provider);
-  if (isOfAnotherShop(payment, provider.account)) {
+  if (isOfAnotherAccount(payment, provider.account)) {
     // This shop can't refund what another one has taken: the owner does, there, and says so.
     await cancel(payments, attempt);
-    return answer({ status: 'canceled', reason: 'another-shop' });
+    return answer({ status: 'canceled', reason: 'another-account' });
   }
   const request = await stored(deps, provider, payment, attempt);
   const made = await provider.refund(request, signal).catch(async (error: unknown) => {

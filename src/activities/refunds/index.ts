@@ -9,7 +9,7 @@ import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
-import { isOfAnotherShop } from '../../domain/payment';
+import { isOfAnotherAccount } from '../../domain/payment';
 import { askForRefund, type AskForRefundDeps } from './ask';
 import { sumOf } from '../provider/judge';
 import { checkRefund, comparable } from './attempts';
@@ -45,7 +45,7 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       const provider = providers.of(payment.provider);
       // What the provider does not know (any more) was paid all the same: how its money goes back a person decides.
       const unknown = { ...nothing, paidKopecks: payment.paidAt === null ? 0 : payment.priceKopecks };
-      if (isOfAnotherShop(payment, provider.account)) return unknown;
+      if (isOfAnotherAccount(payment, provider.account)) return unknown;
       const theirs = await provider.check(payment.providerRef, cancellationSignal());
       if (theirs.state === 'unknown') return unknown;
       if (theirs.state !== 'paid') return nothing;

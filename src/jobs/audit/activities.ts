@@ -7,10 +7,11 @@ import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { AuditSources } from '../../support/audit/collect';
 import type { Difference } from '../../support/audit/differences';
 import { runAudit } from '../../support/audit/run';
+import type { Totals } from '../../support/audit/totals';
 import type { AuditActivities } from './contract';
 
 export interface AuditDependencies {
-  readonly settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
+  readonly settings: Pick<Settings, 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
   /** Called inside an activity: workflows are asked through the worker's own connection. */
   readonly auditSources: () => AuditSources;
   readonly jobResults: Pick<JobResultsRepository, 'record' | 'of'>;
@@ -46,7 +47,6 @@ export function createAuditActivities({
         const since = new Date(now().getTime() - SPAN_MS);
         const rules = {
           since,
-          shopId: settings.YOOKASSA_SHOP_ID,
           graceMs: GRACE_MS,
           refundAfterMs: settings.REFUND_AFTER,
           subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,
@@ -58,7 +58,7 @@ export function createAuditActivities({
         });
         const counts: Record<string, number> = {};
         for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
-        const found = { differences: counts, unaccountedKopecks: totals.unaccounted };
+        const found = { differences: counts, unaccounted: unaccountedOf(totals) };
         const { state, foundSince } = await stateSince(fingerprint(differences));
         await jobResults.record('audit', now(), { ...found, state, foundSince });
         if (differences.length > 0)
@@ -67,6 +67,13 @@ export function createAuditActivities({
       },
     },
   };
+}
+
+function unaccountedOf(totals: readonly Totals[]): Record<string, number> {
+  const found = totals.filter(({ unaccounted }) => unaccounted !== 0);
+  return Object.fromEntries(
+    found.map(({ provider, currency, unaccounted }) => [`${provider} ${currency}`, unaccounted]),
+  );
 }
 
 /** Of what was found: the same differences are told once; one more, or one less, makes another message. */

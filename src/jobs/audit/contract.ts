@@ -8,7 +8,7 @@ export const audit = {
       catchupMinutes: 60,
       limitMinutes: 120,
       jitterSeconds: 300,
-      note: 'Compares YooKassa, the database and the panels as `npm run audit` does; tells the owner of differences.',
+      note: 'Compares the payment providers, the database and the panels as `npm run audit` does; tells the owner of differences.',
     },
   },
 } as const satisfies JobContract;
@@ -17,7 +17,8 @@ export interface AuditSummary {
   readonly payments: number;
   /** How many differences of each kind there are. */
   readonly differences: Readonly<Record<string, number>>;
-  readonly unaccountedKopecks: number;
+  /** What is in none of its places, by provider and currency, in its smallest unit; only what is not 0. */
+  readonly unaccounted: Readonly<Record<string, number>>;
 }
 
 export interface AuditActivities {

@@ -10,7 +10,7 @@ const activities = proxyActivities<AuditActivities>({
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '10m' },
 });
 
-/** Compares where YooKassa, the database and the panels say the money and the access are. Changes nothing. */
+/** Compares where the payment providers, the database and the panels say the money and the access are. Changes nothing. */
 export async function audit(): Promise<AuditSummary> {
   const summary = await activities.compareBooks();
   const found = Object.entries(summary.differences).map(([kind, count]) => `${kind}: ${count}`);

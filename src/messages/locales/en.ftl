@@ -1529,7 +1529,7 @@ attention-mismatch = { $reason ->
    *[other] If you decide nothing, it goes back by itself on { $refundAt }.
 }
 attention-unknown = { $reason ->
-    [another-shop] This order was made at another account of { $provider } than the one that is set now, so nobody can tell here whether it was paid.
+    [another-account] This order was made at another account of { $provider } than the one that is set now, so nobody can tell here whether it was paid.
    *[unknown-to-provider] { $provider } does not know the payment of this order, so nobody can tell here whether it was paid.
 } Its time to be paid is over. Look into the shop’s cabinet, then close the order, or have { $provider } asked again.
 attention-key-refused = This buyer has paid and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can.

@@ -32,6 +32,8 @@ const payment = paymentRow
     plan_code: true,
     location_code: true,
     chosen_server_code: true,
+    currency: true,
+    provider: true,
     provider_ref: true,
     provider_account: true,
     subscription_id: true,
@@ -55,6 +57,7 @@ const refund = refundRow
     payment_id: true,
     attempt: true,
     amount_kopecks: true,
+    provider: true,
     provider_ref: true,
     status: true,
     created_at: true,
@@ -104,7 +107,7 @@ const IN_SPAN = `(p.created_at >= $1 OR p.status NOT IN ('issued', 'refunded', '
 export type AuditRepository = ReturnType<typeof createAuditRepository>;
 
 /**
- * The shop's own book, for comparing it with YooKassa's and the panels'. Give it one read-only transaction for one
+ * The shop's own book, for comparing it with the providers' and the panels'. Give it one read-only transaction for one
  * instant's truth.
  */
 export function createAuditRepository(db: Queryable) {

@@ -6,7 +6,7 @@ import { paymentRow } from './tables/payments';
 const REMOVALS = {
   // What was never handled stays until reconciliation has handled it.
   webhooks: `DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE handled_at IS NOT NULL AND received_at < $1 LIMIT $2)`,
-  // YooKassa forgets a key after 24 h; what has to be known of a call afterwards is in the payment's timeline.
+  // Providers forget a key sooner or later; what has to be known of a call afterwards is in the payment's timeline.
   'provider-requests': `DELETE FROM provider_requests WHERE idempotence_key IN (
     SELECT r.idempotence_key FROM provider_requests r JOIN payments p ON p.id = r.payment_id
     WHERE r.first_sent_at < $1 AND p.status IN ('issued', 'refunded', 'canceled', 'expired') LIMIT $2)`,

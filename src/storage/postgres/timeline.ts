@@ -10,11 +10,8 @@ import { promoUseRow } from './tables/promo';
 import { referralRewardRow } from './tables/referrals';
 import { subscriptionRow } from './tables/subscriptions';
 
-const request = providerRequestRow
-  .omit({ payment_id: true, body: true })
-  .extend({ amount: z.string().nullable() })
-  .transform(camelCased);
-const webhook = webhookEventRow.omit({ object_id: true, payment_id: true }).transform(camelCased);
+const request = providerRequestRow.omit({ payment_id: true, body: true }).transform(camelCased);
+const webhook = webhookEventRow.omit({ object_id: true, payment_id: true, body: true }).transform(camelCased);
 const refund = refundRow
   .omit({ id: true, payment_id: true, managed_by: true, request_id: true, completed_at: true })
   .transform(camelCased);
@@ -66,7 +63,7 @@ export function createTimelineRepository(db: Queryable) {
     queryRows(db, row, `${sql} LIMIT ${MOST}`, [paymentId]);
 
   return {
-    /** The payment behind a YooKassa id: of a refund, or of money that bought nothing and went back. */
+    /** The payment behind a provider's id: of a refund, or of money that bought nothing and went back. */
     async paymentOfRefund(refundRef: string): Promise<string | undefined> {
       const found = await queryRow(
         db,
@@ -80,11 +77,7 @@ export function createTimelineRepository(db: Queryable) {
     async of(id: string): Promise<TimelineRows> {
       const [requests, webhooks, refunds, messages, revocations, decisions, promoUses, rewards, subscriptions] =
         await Promise.all([
-          list(
-            request,
-            `SELECT *, body->'amount'->>'value' AS amount FROM provider_requests WHERE payment_id = $1 ORDER BY first_sent_at`,
-            id,
-          ),
+          list(request, 'SELECT * FROM provider_requests WHERE payment_id = $1 ORDER BY first_sent_at', id),
           list(
             webhook,
             `SELECT * FROM webhook_events WHERE payment_id = $1 OR object_id IN (

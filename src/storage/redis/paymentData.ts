@@ -14,7 +14,7 @@ const schema = z.object({
 /** Enough to find a payment's workflow and to know whose payment it is. No decision about money is based on it. */
 export interface PaymentData {
   readonly paymentId: string;
-  /** `null` until YooKassa has answered. */
+  /** `null` until the provider has answered. */
   readonly providerRef: string | null;
   /** Telegram id of the buyer. */
   readonly userId: number;
@@ -90,7 +90,7 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
 
   async function rebuilt(from: Promise<PaymentData | undefined>): Promise<PaymentData | undefined> {
     const payment = await from;
-    // Without YooKassa's id it is incomplete, and with NX it would keep the complete value from being stored a moment
+    // Without the provider's id it is incomplete, and with NX it would keep the complete value from being stored a moment
     // later.
     if (payment && payment.providerRef !== null) await store(payment, 'NX');
     return payment;

@@ -4,14 +4,23 @@ import { isFinal } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import { isRunningStatus } from '../../clients/describeWorkflow';
 import type { HiddifyPanel } from '../../gateways/hiddify';
-import type { YooList, YooPayment, YooRefund } from '../../gateways/yookassa/answers';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { PaymentProvider } from '../../providers/port';
 import type { AuditRepository } from '../../storage/postgres/audit';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
-import { groupBy, type Books, type LedgerPayment, type PanelBook, type DatabaseBook } from './ledger';
+import {
+  groupBy,
+  type Books,
+  type LedgerPayment,
+  type LedgerProvider,
+  type PanelBook,
+  type DatabaseBook,
+} from './ledger';
+
+export type AuditedProvider = Pick<PaymentProvider, 'id' | 'label' | 'account' | 'can' | 'bookSince'>;
 
 export interface AuditSources {
-  readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
+  /** Those that are set up. */
+  readonly providers: readonly AuditedProvider[];
   /** Runs `read` in one transaction, on one state of the database. */
   readonly database: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'readAccounts'>;
@@ -30,24 +39,18 @@ export class CannotCompareError extends Error {
   }
 }
 
-/** Rows are made before YooKassa's objects, and the two clocks may differ. */
+/** Rows are made before the providers' objects, and the two clocks may differ. */
 const BEFORE_MS = DAY_MS;
 /** Workflows asked at once. */
 const AT_ONCE = 20;
 
 /**
- * Reads YooKassa, PostgreSQL and the panels. YooKassa first: what happens meanwhile is then missing in its data, never
+ * Reads the providers, PostgreSQL and the panels. Providers first: what happens meanwhile is then missing in their data, never
  * in the database's.
  * @throws CannotCompareError naming what did not answer
  */
 export async function collectBooks(sources: AuditSources, since: Date): Promise<Books> {
-  const gte = new Date(since.getTime() - BEFORE_MS).toISOString();
-  const [payments, refunds] = await reading('YooKassa', () =>
-    Promise.all([
-      pages<YooPayment>((cursor) => sources.yookassa.listPayments({ createdAt: { gte }, limit: 100, cursor })),
-      pages<YooRefund>((cursor) => sources.yookassa.listRefunds({ createdAt: { gte }, limit: 100, cursor })),
-    ]),
-  );
+  const providers = await Promise.all(sources.providers.map((one) => readProvider(one, since)));
   const before = await reading('PostgreSQL', () => sources.database(readDatabase(since)));
   const panels = await readPanels(sources, before.panels, before.database);
   // Accounts without a subscription of the audited span may belong to an older one.
@@ -70,10 +73,20 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
   };
   return {
     database,
-    yookassa: { payments, refunds },
+    providers,
     panels,
     runningWorkflows: await reading('Temporal', () => runningWorkflowsOf(sources, database.payments)),
   };
+}
+
+function readProvider(provider: AuditedProvider, since: Date): Promise<LedgerProvider> {
+  const { id, label, account, can } = provider;
+  return reading(label.en, async () => ({
+    provider: id,
+    account,
+    currency: can.currency,
+    ...(await provider.bookSince(new Date(since.getTime() - BEFORE_MS))),
+  }));
 }
 
 function readDatabase(
@@ -141,18 +154,6 @@ async function runningWorkflowsOf(
     );
   }
   return running;
-}
-
-async function pages<T>(page: (cursor: string | undefined) => Promise<YooList<T>>): Promise<T[]> {
-  const all: T[] = [];
-  for (let cursor: string | undefined; ;) {
-    const { items, unreadable, nextCursor } = await page(cursor);
-    if (unreadable.length > 0)
-      throw new Error(`${unreadable.length} objects of the list cannot be understood, the first is ${unreadable[0]}`);
-    all.push(...items);
-    if (nextCursor === undefined) return all;
-    cursor = nextCursor;
-  }
 }
 
 async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {

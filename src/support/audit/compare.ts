@@ -11,12 +11,14 @@ import { compareVouchers } from './vouchers';
 
 export interface AuditResult {
   readonly differences: readonly Difference[];
-  /** Kopecks. */
-  readonly totals: Totals;
+  /** Of each provider and currency. */
+  readonly totals: readonly Totals[];
   readonly access: AccessTotals;
   readonly counted: {
     readonly payments: number;
-    readonly atYooKassa: number;
+    readonly atProviders: number;
+    /** Those of a provider that is not set up here: they were not compared with its books. */
+    readonly notSetUp: number;
     readonly subscriptions: number;
     /** What of the subscriptions' access was given for nothing. */
     readonly freeGrants: number;
@@ -29,7 +31,7 @@ export interface AuditResult {
   readonly gonePanels: readonly GonePanel[];
 }
 
-/** Compares YooKassa, the database and the panels. Pure. */
+/** Compares the providers, the database and the panels. Pure. */
 export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   const money = compareMoney(books, rules);
   const access = compareAccess(books, rules);
@@ -47,7 +49,8 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
     access: access.totals,
     counted: {
       payments: books.database.payments.length,
-      atYooKassa: books.yookassa.payments.length - money.foreignPayments,
+      atProviders: books.providers.flatMap(({ payments }) => payments).length - money.foreignPayments,
+      notSetUp: notSetUp(books),
       subscriptions: books.database.subscriptions.length,
       freeGrants: books.database.freeGrants.length,
       accounts: access.accounts,
@@ -60,12 +63,22 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
 }
 
 /**
- * What came for a payment: by YooKassa where it was read, else the price, unless an operator has accepted another sum.
+ * What came for a payment: by its provider where that was read, else the price, unless an operator has accepted another sum.
  */
-function paidAt({ yookassa }: Pick<Books, 'yookassa'>): (payment: LedgerPayment) => number | undefined {
-  const amounts = new Map(yookassa.payments.map(({ id, amountKopecks }) => [id, amountKopecks]));
-  return ({ providerRef, priceKopecks, acceptedByOperator }) =>
-    amounts.get(providerRef ?? '') ?? (acceptedByOperator ? undefined : priceKopecks);
+function paidAt({ providers }: Pick<Books, 'providers'>): (payment: LedgerPayment) => number | undefined {
+  const amounts = new Map(
+    providers.map(({ provider, payments }) => [
+      provider,
+      new Map(payments.map(({ ref, amount }) => [ref, amount.minor])),
+    ]),
+  );
+  return ({ provider, providerRef, priceKopecks, acceptedByOperator }) =>
+    amounts.get(provider)?.get(providerRef ?? '') ?? (acceptedByOperator ? undefined : priceKopecks);
+}
+
+function notSetUp({ providers, database }: Pick<Books, 'providers' | 'database'>): number {
+  const read = new Set(providers.map(({ provider }) => provider));
+  return database.payments.filter(({ provider }) => !read.has(provider)).length;
 }
 
 /**
@@ -73,7 +86,16 @@ function paidAt({ yookassa }: Pick<Books, 'yookassa'>): (payment: LedgerPayment)
  */
 export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
   const keyOf = ({ kind, ids }: Difference) =>
-    JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account, ids.promo]);
+    JSON.stringify([
+      kind,
+      ids.payment,
+      ids.provider,
+      ids.providerRef,
+      ids.subscription,
+      ids.server,
+      ids.account,
+      ids.promo,
+    ]);
   const before = new Set(first.map(keyOf));
   return second.filter((one) => before.has(keyOf(one)));
 }

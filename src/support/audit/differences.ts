@@ -1,12 +1,14 @@
 /**
  * The differences that the audit knows, and how one of them is reported; owners read of them in words (`audit-kind`).
  */
+import type { ProviderId } from '../../domain/provider';
+
 export const DIFFERENCES = {
   'money-without-record': 'money came for a payment that the database does not know',
-  'money-not-noticed': 'YooKassa has the money, the database still waits for it',
-  'money-after-the-end': 'YooKassa has the money, the database says it never came',
-  'no-money-behind-it': 'the database says paid, YooKassa does not',
-  'not-at-yookassa': 'YooKassa does not know this payment',
+  'money-not-noticed': 'the provider has the money, the database still waits for it',
+  'money-after-the-end': 'the provider has the money, the database says it never came',
+  'no-money-behind-it': 'the database says paid, the provider does not',
+  'not-at-provider': 'the provider does not know this payment',
   'wrong-amount': 'the money is not what was asked for',
   'wrong-price': 'the discount and what was asked for are not the base price',
   'promo-oversold': 'a promo code was used more often than it may be',
@@ -14,11 +16,11 @@ export const DIFFERENCES = {
   'other-than-confirmed': 'the order is not what the buyer confirmed',
   'doubled-link': 'a second link for the same purchase can still be paid',
   'doubled-charge': 'the same purchase was paid twice and the second money was not returned',
-  'refund-missing': 'the database says refunded, YooKassa does not',
-  'refund-not-recorded': 'YooKassa has a refund that the database does not know',
-  'refund-refused': 'YooKassa refused the refund; an operator must decide',
-  'refund-amount': 'the refund differs between YooKassa and the database',
-  'end-not-noticed': 'YooKassa has closed the payment, the database still waits',
+  'refund-missing': 'the database says refunded, the provider does not',
+  'refund-not-recorded': 'the provider has a refund that the database does not know',
+  'refund-refused': 'the provider refused the refund; an operator must decide',
+  'refund-amount': 'the refund differs between the provider and the database',
+  'end-not-noticed': 'the provider has closed the payment, the database still waits',
   stuck: 'it takes longer than it should',
   'no-workflow': 'it is unfinished and no workflow runs for it',
   'issued-without-subscription': 'delivered according to the database, but there is no active subscription',
@@ -48,7 +50,9 @@ export interface Difference {
   /** Ids by which an operator finds the payment, subscription or account. */
   readonly ids: {
     readonly payment?: string;
-    readonly yookassa?: string;
+    readonly provider?: ProviderId;
+    /** The provider's id of the payment. */
+    readonly providerRef?: string;
     readonly refund?: string;
     readonly subscription?: string;
     readonly server?: string;

@@ -13,7 +13,7 @@ export interface LedgerGift extends PlanGrant {
   readonly status: PaymentStatus;
   readonly deliveredAt: Date | null;
   readonly planCode: string;
-  /** What came at YooKassa, where a part of it went back; else the price. */
+  /** What came at the provider, where a part of it went back; else the price. */
   readonly paidKopecks: number;
   readonly refundedKopecks: number;
   readonly voucher: (PlanGrant & { readonly status: VoucherStatus; readonly planCode: string }) | null;

@@ -1,38 +1,37 @@
 import { assertNever } from '../../domain/assertNever';
 import { DAY_MS, MINUTE_MS } from '../../domain/duration';
-import { isOfAnotherShop, isOpen, isUnknownReason } from '../../domain/payment';
+import { isSameMoney, moneyText } from '../../domain/money';
+import { isOfAnotherAccount, isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
 import type { Difference } from './differences';
 import type { AuditRules, LedgerPayment } from './ledger';
 import type { OrderTerms } from './orderTerms';
-import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
+import type { Counts } from './counts';
+import { difference, isOlder, latest, nameOf, sumOf, type AddDifference, type PaymentCase } from './paymentCase';
 
-/** The row is made before YooKassa's payment, and the two clocks may differ. */
+/** The row is made before the provider's payment, and the two clocks may differ. */
 const CLOCKS_MS = DAY_MS;
 /** Creating a link is given up after 10 minutes; a row without a link much later is stuck. */
 const LINK_WITHIN_MS = 30 * MINUTE_MS;
 
 /** Judges one payment by its state: where its money is, and whether both sides agree. */
-export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, differences: Difference[]): void {
+export function judgePayment(one: PaymentCase, rules: AuditRules, counts: Counts, differences: Difference[]): void {
   const { payment, main } = one;
   const add: AddDifference = (kind, detail) => void differences.push(difference(kind, one, detail));
-  const paid = main?.status === 'succeeded';
-  const kept = paid ? main.amountKopecks - main.refundedKopecks : 0;
+  const paid = main?.state === 'paid';
+  const kept = paid ? main.amount.minor - main.refundedMinor : 0;
+  const count = counts.of(payment.provider, paid ? main.amount.currency : payment.currency);
+  const price = { currency: payment.currency, minor: payment.priceKopecks };
+  const says = `${nameOf(payment)} says ${main?.word}, the database ${payment.status}`;
   if (paid) {
-    count.in += main.amountKopecks;
-    count.refunded += main.refundedKopecks;
+    count.in += main.amount.minor;
+    count.refunded += main.refundedMinor;
   }
   judgePrice(payment, add);
   judgeConfirmed(payment, add);
   judgeUnknown(one, rules, add);
-  if (
-    paid &&
-    (main.amountKopecks !== payment.priceKopecks || main.currency !== 'RUB') &&
-    !payment.acceptedByOperator &&
-    kept > 0
-  ) {
-    add('wrong-amount', `asked ${kopecks(payment.priceKopecks)}, came ${main.amountKopecks / 100} ${main.currency}`);
-  }
+  if (paid && !isSameMoney(main.amount, price) && !payment.acceptedByOperator && kept > 0)
+    add('wrong-amount', `asked ${moneyText(price)}, came ${moneyText(main.amount)}`);
 
   switch (payment.status) {
     case 'created':
@@ -41,12 +40,12 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
       if (paid) {
         count.inProgress += kept;
         // A wrong amount, about which an operator decides, has its own difference above.
-        if (isOlder(latest(payment.updatedAt, main.capturedAt), rules) && main.amountKopecks === payment.priceKopecks)
+        if (isOlder(latest(payment.updatedAt, main.paidAt), rules) && main.amount.minor === payment.priceKopecks)
           add(
             'money-not-noticed',
-            `succeeded at ${main.capturedAt ?? main.createdAt}; the database says ${payment.status}`,
+            `succeeded at ${main.paidAt ?? main.createdAt}; the database says ${payment.status}`,
           );
-      } else if (main?.status === 'canceled' && isOlder(payment.updatedAt, rules))
+      } else if (main?.state === 'dead' && isOlder(payment.updatedAt, rules))
         add('end-not-noticed', `the database says ${payment.status}`);
       else if (
         !main &&
@@ -61,13 +60,13 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
       if (kept > 0)
         add(
           'money-after-the-end',
-          `succeeded at ${main?.capturedAt ?? '?'}; the database says ${payment.status} (${payment.reason ?? 'no reason'})`,
+          `succeeded at ${main?.paidAt ?? '?'}; the database says ${payment.status} (${payment.reason ?? 'no reason'})`,
         );
       return;
     case 'paid':
     case 'delayed': {
       count.inProgress += kept;
-      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database ${payment.status}`);
+      if (main && !paid) add('no-money-behind-it', says);
       const allowedMs = payment.status === 'paid' ? rules.graceMs : rules.refundAfterMs + rules.graceMs;
       if (rules.now.getTime() - payment.updatedAt.getTime() > allowedMs)
         add('stuck', `${payment.status} since ${payment.updatedAt.toISOString()}`);
@@ -75,13 +74,13 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     }
     case 'issued':
       count.delivered += kept;
-      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database issued`);
+      if (main && !paid) add('no-money-behind-it', says);
       judgeRefunds(one, rules, add);
       judgeOpenRefunds(one, rules, add);
       return;
     case 'refunding':
       count.inProgress += kept;
-      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database refunding`);
+      if (main && !paid) add('no-money-behind-it', says);
       judgeRunningRefund(one, rules, add);
       return;
     case 'refunded':
@@ -90,8 +89,8 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
         return;
       }
       count.unaccounted += kept;
-      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database refunded`);
-      else if (main && kept > 0) add('refund-missing', `${kopecks(kept)} are still with the shop`);
+      if (main && !paid) add('no-money-behind-it', says);
+      else if (main && kept > 0) add('refund-missing', `${sumOf(payment, kept)} are still with the shop`);
       judgeRefunds(one, rules, add);
       return;
     default:
@@ -100,9 +99,10 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
 }
 
 /** What an order froze: the base price is what was taken off it and what was asked for. */
-function judgePrice({ basePriceKopecks, discountKopecks, priceKopecks }: LedgerPayment, add: AddDifference): void {
+function judgePrice(payment: LedgerPayment, add: AddDifference): void {
+  const { basePriceKopecks, discountKopecks, priceKopecks } = payment;
   if (basePriceKopecks === discountKopecks + priceKopecks) return;
-  const [base, discount, price] = [basePriceKopecks, discountKopecks, priceKopecks].map(kopecks);
+  const [base, discount, price] = [basePriceKopecks, discountKopecks, priceKopecks].map((sum) => sumOf(payment, sum));
   add('wrong-price', `base price ${base}, discount ${discount}, asked ${price}`);
 }
 
@@ -123,16 +123,16 @@ function judgeConfirmed({ confirmed, terms, deliveredLocation }: LedgerPayment, 
   if (said.length > 0) add('other-than-confirmed', said.join('; '));
 }
 
-/** A payment that YooKassa does not have. */
-function judgeUnknown({ payment, main }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+/** A payment that its provider does not have. */
+function judgeUnknown({ payment, main, account }: PaymentCase, rules: AuditRules, add: AddDifference): void {
   if (main || payment.providerRef === null) {
     if (!main && !isOpen(payment.status) && payment.status !== 'canceled')
-      add('no-money-behind-it', `the database says ${payment.status} and names no payment of YooKassa`);
+      add('no-money-behind-it', `the database says ${payment.status} and names no payment of ${nameOf(payment)}`);
     return;
   }
-  // It was made at another shop of YooKassa, or an operator has closed it as unknown: then it can't be there.
-  if (isOfAnotherShop(payment, rules.shopId) || (payment.status === 'canceled' && isUnknownReason(payment.reason)))
-    return;
+  // It was made at another account, or an operator has closed it as unknown: then it can't be there.
+  if (account === undefined || isOfAnotherAccount(payment, account)) return;
+  if (payment.status === 'canceled' && isUnknownReason(payment.reason)) return;
   if (payment.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
-    add('not-at-yookassa', `the database says ${payment.status}`);
+    add('not-at-provider', `the database says ${payment.status}`);
 }

@@ -1,8 +1,9 @@
 import { DAY_MS } from '../../domain/duration';
+import { isSameMoney, moneyText } from '../../domain/money';
 import type { AuditRules, LedgerRefund } from './ledger';
-import { isOlder, kopecks, type AddDifference, type PaymentCase } from './paymentCase';
+import { isOlder, nameOf, sumOf, type AddDifference, type PaymentCase } from './paymentCase';
 
-/** Banks take days for a refund; after this time somebody must call YooKassa. */
+/** Banks take days for a refund; after this time somebody must call the provider. */
 const REFUND_WITHIN_MS = 7 * DAY_MS;
 
 /** Every succeeded refund that one side has must be on the other side too, with the same id and amount. */
@@ -16,26 +17,26 @@ export function judgeRefunds(
   );
   for (const theirs of theirRefunds) {
     if (theirs.status !== 'succeeded') continue;
-    const mine = known.get(theirs.id);
+    const mine = known.get(theirs.refundRef);
     if (mine?.status !== 'succeeded') {
       if (isOlder(new Date(theirs.createdAt), rules))
         add(
           'refund-not-recorded',
-          `refund ${theirs.id}: ${kopecks(theirs.amountKopecks)}; the database says ${payment.status}`,
+          `refund ${theirs.refundRef}: ${moneyText(theirs.amount)}; the database says ${payment.status}`,
         );
-    } else if (mine.amountKopecks !== theirs.amountKopecks)
+    } else if (!isSameMoney(theirs.amount, { currency: payment.currency, minor: mine.amountKopecks }))
       add(
         'refund-amount',
-        `refund ${theirs.id}: YooKassa ${kopecks(theirs.amountKopecks)}, the database ${kopecks(mine.amountKopecks)}`,
+        `refund ${theirs.refundRef}: ${nameOf(payment)} ${moneyText(theirs.amount)}, the database ${sumOf(payment, mine.amountKopecks)}`,
       );
   }
   if (!main) return;
   for (const mine of refunds) {
     if (
       mine.status === 'succeeded' &&
-      !theirRefunds.some((theirs) => theirs.id === mine.providerRef && theirs.status === 'succeeded')
+      !theirRefunds.some((theirs) => theirs.refundRef === mine.providerRef && theirs.status === 'succeeded')
     )
-      add('refund-missing', `attempt ${mine.attempt} (${mine.providerRef ?? 'no id'}) is not at YooKassa`);
+      add('refund-missing', `attempt ${mine.attempt} (${mine.providerRef ?? 'no id'}) is not at ${nameOf(payment)}`);
   }
 }
 
@@ -66,7 +67,7 @@ export function judgeRunningRefund({ payment, refunds }: PaymentCase, rules: Aud
   );
 }
 
-/** A refund that YooKassa refused, or that takes too long. `undefined`: no refund was planned. */
+/** A refund that the provider refused, or that takes too long. `undefined`: no refund was planned. */
 function judgeUnfinished(
   refund: Pick<LedgerRefund, 'attempt' | 'status' | 'isCompleted'> | undefined,
   since: Date,
@@ -74,7 +75,7 @@ function judgeUnfinished(
   rules: AuditRules,
   add: AddDifference,
 ): void {
-  // A completed attempt of an unfinished refund: the rest is with a refund that was made in YooKassa's cabinet.
+  // A completed attempt of an unfinished refund: the rest is with a refund that was made in the provider's cabinet.
   const isWithBanks = refund?.status === 'pending' || refund?.isCompleted === true;
   const allowedMs = isWithBanks ? REFUND_WITHIN_MS : rules.graceMs;
   if (refund?.status === 'canceled' && !refund.isCompleted)

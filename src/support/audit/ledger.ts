@@ -1,14 +1,15 @@
 /**
- * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
- * and the panels.
+ * What the audit compares, as plain values, so that a test can make every difference: the data of payment providers,
+ * PostgreSQL and the panels.
  */
 import type { BookEntry, FreeKind } from '../../domain/bookEntry';
 import type { FreeGrantStatus } from '../../domain/freeGrant';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
-import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { OrderPrice, OrderPurpose } from '../../domain/order';
 import type { PaymentStatus } from '../../domain/payment';
+import type { ProviderId } from '../../domain/provider';
+import type { ProviderBook } from '../../providers/port';
 import type { SubscriptionStatus } from '../../domain/subscription';
 import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { OrderTerms } from './orderTerms';
@@ -28,8 +29,11 @@ export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly promoDays: number;
   /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
+  /** What its prices are in. */
+  readonly currency: string;
+  readonly provider: ProviderId;
   readonly providerRef: string | null;
-  /** YooKassa's id of the shop that it was made at. */
+  /** The account that it was made at. */
   readonly providerAccount: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;
@@ -45,7 +49,7 @@ export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly keyTold: boolean;
   /** An operator decided to deliver although the amount was not the order's. */
   readonly acceptedByOperator: boolean;
-  /** An operator has refunded it, or a part of it, by other means than YooKassa. */
+  /** An operator has refunded it, or a part of it, without its provider. */
   readonly closedByOperator: boolean;
 }
 
@@ -53,6 +57,7 @@ export interface LedgerRefund {
   readonly paymentId: string;
   readonly attempt: number;
   readonly amountKopecks: number;
+  readonly provider: ProviderId;
   readonly providerRef: string | null;
   readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
   readonly createdAt: Date;
@@ -135,16 +140,20 @@ export interface DatabaseBook {
   readonly rewards: readonly LedgerReward[];
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
-  /** What this installation's payments carry at YooKassa. */
+  /** What this installation's payments carry at their providers. */
   readonly installationId: string;
 }
 
 /** How many there are, of all times. */
 export type VoucherCounts = Readonly<Record<VoucherStatus, number>>;
 
-export interface YooKassaBook {
-  readonly payments: readonly YooPayment[];
-  readonly refunds: readonly YooRefund[];
+/** The books of a provider that is set up. */
+export interface LedgerProvider extends ProviderBook {
+  readonly provider: ProviderId;
+  /** Whose books these are; the provider's other accounts have other payments. */
+  readonly account: string;
+  /** What it takes. */
+  readonly currency: string;
 }
 
 /** One panel; several servers of the catalogue may be the same panel. */
@@ -157,7 +166,7 @@ export interface PanelBook {
 
 export interface Books {
   readonly database: DatabaseBook;
-  readonly yookassa: YooKassaBook;
+  readonly providers: readonly LedgerProvider[];
   readonly panels: readonly PanelBook[];
   /** Payments whose workflow is running; `undefined` when Temporal was not asked. */
   readonly runningWorkflows: ReadonlySet<string> | undefined;
@@ -165,10 +174,8 @@ export interface Books {
 
 export interface AuditRules {
   readonly now: Date;
-  /** Payments created before this were not read from YooKassa. */
+  /** Payments created before this were not read from their providers. */
   readonly since: Date;
-  /** YooKassa's id of the shop that was read; it has no payments of other shops. */
-  readonly shopId: string;
   /** Milliseconds a step may take before its absence is a difference. */
   readonly graceMs: number;
   /** `REFUND_AFTER`: how long a delivery may be tried. */

@@ -1,31 +1,31 @@
 import { DAY_MS, utcDay } from '../../domain/duration';
+import { moneyText } from '../../domain/money';
+import { providerLabel } from '../../providers/labels';
 import type { AuditResult } from './compare';
 import { DIFFERENCES, type Difference } from './differences';
 import { groupBy, type GonePanel } from './ledger';
+import type { Totals } from './totals';
 
 /** The audit's result for a terminal, every difference with its ids. */
 export function renderAudit(
   { differences, totals, access, counted, gonePanels }: AuditResult,
   span: { readonly since: Date; readonly now: Date },
 ): string {
-  const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
   const days = (ms: number) => `${(ms / DAY_MS).toFixed(5)} days`.padStart(18);
   const lines = [
     `Audit of ${utcDay(span.since)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ` +
+    `${counted.payments} payments recorded, ${counted.atProviders} at their providers, ` +
       `${counted.subscriptions} subscriptions, ${counted.freeGrants} free grants, ${counted.accounts} accounts on the panels`,
     ...(counted.foreignPayments + counted.foreignAccounts > 0
       ? [`not this shop's, not compared: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
       : []),
+    ...(counted.notSetUp > 0
+      ? [`not compared: ${counted.notSetUp} payments of providers that are not set up here`]
+      : []),
     ...voucherLine(counted.vouchers),
     ...gonePanels.map(goneLine),
     '',
-    `money in      ${roubles(totals.in)}`,
-    `delivered     ${roubles(totals.delivered)}`,
-    `refunded      ${roubles(totals.refunded)}`,
-    `in progress   ${roubles(totals.inProgress)}`,
-    `unaccounted   ${roubles(totals.unaccounted)}`,
-    '',
+    ...totals.flatMap(moneyLines),
     `access given  ${days(access.given)}`,
     `free of it    ${days(access.free)}`,
     `revoked       ${days(access.revoked)}`,
@@ -38,6 +38,20 @@ export function renderAudit(
     lines.push(`${kind} (${all.length}): ${DIFFERENCES[kind]}`, ...all.map(renderDifference), '');
   }
   return [...lines, summary(differences.length)].join('\n');
+}
+
+/** The money of one provider, in one currency. */
+function moneyLines({ provider, currency, ...sums }: Totals): string[] {
+  const sum = (minor: number) => moneyText({ currency, minor }).padStart(18);
+  return [
+    `${providerLabel(provider).en}, ${currency}`,
+    `money in      ${sum(sums.in)}`,
+    `delivered     ${sum(sums.delivered)}`,
+    `refunded      ${sum(sums.refunded)}`,
+    `in progress   ${sum(sums.inProgress)}`,
+    `unaccounted   ${sum(sums.unaccounted)}`,
+    '',
+  ];
 }
 
 function voucherLine({ issued, claimed, revoked, refunded }: AuditResult['counted']['vouchers']): string[] {

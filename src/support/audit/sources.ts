@@ -10,12 +10,12 @@ import type { AuditSources } from './collect';
  * @param temporal absent: workflows are not compared
  */
 export function createAuditSources(
-  { yookassa, panelOf }: Pick<AuditSources, 'yookassa' | 'panelOf'>,
+  { providers, panelOf }: Pick<AuditSources, 'providers' | 'panelOf'>,
   pool: Pool,
   temporal: Client | undefined,
 ): AuditSources {
   return {
-    yookassa,
+    providers,
     panelOf,
     database: (read) =>
       withConnection(pool, async (client) => {

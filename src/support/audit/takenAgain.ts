@@ -22,7 +22,7 @@ interface Cause {
   readonly payment?: string;
 }
 
-/** @param paidKopecks what came at YooKassa for a payment; `undefined`: not read */
+/** @param paidKopecks what came at the provider for a payment; `undefined`: not read */
 export function compareTaken(
   database: Known,
   paidKopecks: (payment: LedgerPayment) => number | undefined,

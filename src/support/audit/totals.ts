@@ -1,7 +1,12 @@
 /** What the audit's sums say: where all the money is, and what all the access comes from. */
+import type { ProviderId } from '../../domain/provider';
 
-/** Kopecks. `in = delivered + refunded + inProgress + unaccounted`, always. */
+/**
+ * Of one provider and currency, in its smallest unit. `in = delivered + refunded + inProgress + unaccounted`, always.
+ */
 export interface Totals {
+  readonly provider: ProviderId;
+  readonly currency: string;
   readonly in: number;
   readonly delivered: number;
   readonly refunded: number;

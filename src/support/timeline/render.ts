@@ -1,7 +1,9 @@
 import { isRunningStatus } from '../../clients/describeWorkflow';
+import { moneyText } from '../../domain/money';
 import { isFinal, promoOf, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { TimelineRows } from '../../storage/postgres/timeline';
-import { roubles, type TimelineEntry } from './timeline';
+import { providerLabel } from '../../providers/labels';
+import type { TimelineEntry } from './timeline';
 import type { TimelineWords } from './words';
 import type { PaymentWorkflowState } from './workflow';
 
@@ -13,21 +15,24 @@ export interface Timeline {
   readonly workflows: readonly PaymentWorkflowState[] | 'unknown';
 }
 
+const sumOf = ({ currency }: Pick<Payment, 'currency'>, minor: number): string => moneyText({ currency, minor });
+
 export const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
 /** A payment's timeline for a terminal or a chat. Times are UTC. */
 export function renderTimeline({ payment, rows, lines, workflows }: Timeline, words: TimelineWords): string {
   const { heads, language } = words;
+  const sum = (minor: number): string => sumOf(payment, minor);
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);
   const facts: [string, string][] = [
     [heads.payment, payment.id],
-    [heads.yookassa, payment.providerRef ?? words.notAtYooKassa],
+    [providerLabel(payment.provider)[language], payment.providerRef ?? words.notAtProvider],
     [heads.buyer, `${payment.userId} (Telegram)`],
     [
       heads.what,
       [
         payment.planName[language],
-        roubles(payment.priceKopecks),
+        sum(payment.priceKopecks),
         promoWords(payment, words),
         payment.locationName === null ? words.gift : payment.locationName[language],
         payment.serverName,
@@ -49,7 +54,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
       [
         words.money[money],
         money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : '',
-        money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.refunded(roubles(payment.refundedKopecks))}` : '',
+        money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.refunded(sum(payment.refundedKopecks))}` : '',
       ].join(''),
     ],
     ...(rows.subscription
@@ -72,7 +77,7 @@ function promoWords(payment: Payment, words: TimelineWords): string | null {
   if (promo === null) return null;
   return promo.days > 0
     ? words.promoDays(promo.code, promo.days)
-    : words.promoDiscount(promo.code, roubles(promo.discountKopecks), roubles(payment.basePriceKopecks));
+    : words.promoDiscount(promo.code, sumOf(payment, promo.discountKopecks), sumOf(payment, payment.basePriceKopecks));
 }
 
 function renderLine({ at, who, what }: TimelineEntry): string {
@@ -126,6 +131,6 @@ function workflowSteps(
 /** One line for a list. */
 export function renderBrief(payment: Payment): string {
   const { createdAt, id, status, priceKopecks, planName, locationName } = payment;
-  const price = roubles(priceKopecks).padStart(13);
+  const price = sumOf(payment, priceKopecks).padStart(13);
   return `${stamp(createdAt)}  ${id}  ${status.padEnd(9)} ${price}  ${planName.en}, ${locationName?.en ?? 'a gift'}`;
 }

@@ -1,4 +1,8 @@
 import { withoutTimeOfAlert } from '../../domain/alertSubject';
+import { moneyText } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
+import type { ProviderId } from '../../domain/provider';
+import { providerLabel } from '../../providers/labels';
 import type { PaymentEvent, PaymentEventName } from '../../storage/postgres/payments';
 import type { TimelineRows } from '../../storage/postgres/timeline';
 import type { TimelineWords } from './words';
@@ -7,7 +11,7 @@ import type { TimelineWords } from './words';
 export interface TimelineEntry {
   readonly at: Date;
   /**
-   * `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `database`, `operator:...`, in the reader's
+   * `buyer`, `workflow`, a provider, `webhook`, `panel`, `telegram`, `database`, `operator:...`, in the reader's
    * language.
    */
   readonly who: string;
@@ -30,11 +34,15 @@ const LINK = /\w+:\/\/\S+/g;
 
 /** The whole timeline of a payment from everything in the database and the buyer's session, oldest first. Pure. */
 export function buildTimeline(
+  payment: Pick<Payment, 'provider' | 'currency' | 'priceKopecks'>,
   events: readonly PaymentEvent[],
   rows: TimelineRows,
   presses: readonly Press[],
   words: TimelineWords,
 ): TimelineEntry[] {
+  const { provider, currency } = payment;
+  const name = (id: ProviderId): string => providerLabel(id)[words.language];
+  const sum = (minor: number): string => moneyText({ currency, minor });
   const lines: TimelineEntry[] = [
     ...events.map(({ at, actor, event, details }) => ({
       at,
@@ -44,17 +52,21 @@ export function buildTimeline(
         .join(': '),
     })),
     ...presses.map(({ at, action }) => ({ at, who: 'buyer', what: words.presses(action) })),
-    ...rows.requests.flatMap(({ idempotenceKey: key, operation, amount, firstSentAt, answeredAt, answer }) => [
-      { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
-      ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? words.nothing)) }] : []),
-    ]),
+    ...rows.requests.flatMap(({ idempotenceKey: key, operation, firstSentAt, answeredAt, answer }) => {
+      const asked = operation === 'create-payment' ? payment.priceKopecks : refundedBy(key, rows.refunds);
+      const what = words.asks(name(provider), operation, asked === undefined ? null : sum(asked), key);
+      return [
+        { at: firstSentAt, who: 'workflow', what },
+        ...(answeredAt ? [{ at: answeredAt, who: provider, what: words.answers(clean(answer ?? words.nothing)) }] : []),
+      ];
+    }),
     ...rows.webhooks.map((webhook) => ({
       at: webhook.receivedAt,
       who: 'webhook',
-      what: webhookWords(webhook, words),
+      what: webhookWords(webhook, name(webhook.provider), words),
     })),
     ...rows.refunds.flatMap((refund) => [
-      { at: refund.createdAt, who: 'database', what: refundWords(refund, words) },
+      { at: refund.createdAt, who: 'database', what: refundWords(refund, sum(refund.amountKopecks), words) },
       ...(refund.endedAt
         ? [
             {
@@ -88,7 +100,7 @@ export function buildTimeline(
   ];
   return lines
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-    .map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
+    .map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? name(who) }));
 }
 
 function rewardLines(reward: TimelineRows['rewards'][number], words: TimelineWords): TimelineEntry[] {
@@ -127,32 +139,26 @@ function partOf(subject: string): string | null {
 }
 
 function webhookWords(
-  { id, event, body, remoteAddress, handledAt, outcome }: TimelineRows['webhooks'][number],
+  { id, event, remoteAddress, handledAt, outcome }: TimelineRows['webhooks'][number],
+  provider: string,
   words: TimelineWords,
 ): string {
   const handled = handledAt ? (outcome ?? words.handled) : words.notHandled;
-  return `#${id} ${event ?? words.unreadable}${statusIn(body)} ${words.from} ${remoteAddress}: ${handled}`;
-}
-
-function statusIn(body: string): string {
-  try {
-    const { object } = JSON.parse(body) as { object?: { status?: unknown; amount?: { value?: unknown } } };
-    const said = (value: unknown) => (typeof value === 'string' ? value : '?');
-    return clean(` (${said(object?.status)}, ${said(object?.amount?.value)} RUB)`).slice(0, 60);
-  } catch {
-    return '';
-  }
+  return `#${id} ${provider} ${event ?? words.unreadable} ${words.from} ${remoteAddress}: ${handled}`;
 }
 
 function refundWords(
-  { attempt, amountKopecks, reason, askedBy, providerRef, ofProviderRef }: TimelineRows['refunds'][number],
+  { attempt, reason, askedBy, provider, providerRef, ofProviderRef }: TimelineRows['refunds'][number],
+  sum: string,
   words: TimelineWords,
 ): string {
-  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), providerRef ?? words.noId);
-  return words.refundPlanned(attempt, roubles(amountKopecks), ofProviderRef, reason, askedBy);
+  if (askedBy === 'cabinet') return words.refundFound(attempt, sum, providerRef ?? words.noId);
+  const stray =
+    ofProviderRef === null ? null : { provider: providerLabel(provider)[words.language], ref: ofProviderRef };
+  return words.refundPlanned(attempt, sum, stray, reason, askedBy);
 }
 
-/** For operators, the same in every language: `199.00 RUB`. */
-export function roubles(kopecks: number): string {
-  return `${(kopecks / 100).toFixed(2)} RUB`;
+/** What the attempt is about whose call has this key; `undefined`: of none that is known. */
+function refundedBy(key: string, refunds: TimelineRows['refunds']): number | undefined {
+  return refunds.find(({ attempt }) => key.endsWith(`refund-${attempt}`))?.amountKopecks;
 }

@@ -4,14 +4,13 @@ export const en: TimelineWords = {
   language: 'en',
   heads: {
     payment: 'payment',
-    yookassa: 'YooKassa',
     buyer: 'buyer',
     what: 'what',
     status: 'status',
     money: 'the money',
     subscription: 'subscription',
   },
-  notAtYooKassa: 'not created there',
+  notAtProvider: 'not created there',
   renewal: 'a renewal',
   gift: 'a gift',
   promoDiscount: (code, discount, base) => `${discount} off ${base} by the promo code ${code}`,
@@ -34,8 +33,8 @@ export const en: TimelineWords = {
     'gift-returned': "nobody has claimed the gift: it is its giver's own now",
   },
   presses: (action) => (action.startsWith('/') ? `sends ${action}` : `presses "${action}"`),
-  asks: (operation, sum, key) =>
-    `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,
+  asks: (provider, operation, sum, key) =>
+    `asks ${provider} to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, key ${key}`,
   answers: (answer) => `answers: ${answer}`,
   nothing: 'nothing',
   noId: 'no id',
@@ -45,7 +44,7 @@ export const en: TimelineWords = {
   notHandled: 'not handled yet',
   refundFound: (attempt, sum, id) => `refund ${attempt} found: ${sum}, made outside the shop (${id})`,
   refundPlanned: (attempt, sum, stray, reason, askedBy) =>
-    `refund ${attempt} planned: ${sum}${stray === null ? '' : ` of YooKassa's payment ${stray}, which buys nothing`}` +
+    `refund ${attempt} planned: ${sum}${stray === null ? '' : ` of the payment ${stray.ref} at ${stray.provider}, which buys nothing`}` +
     `, ${reason}, asked by ${askedBy}`,
   refundEnded: (attempt, status) => `refund ${attempt} ${status}`,
   message: (kind, userId, status) => `"${kind}" to ${userId}: ${status}`,

@@ -10,14 +10,13 @@ export const ru: TimelineWords = {
   language: 'ru',
   heads: {
     payment: 'платёж',
-    yookassa: 'ЮKassa',
     buyer: 'покупатель',
     what: 'что',
     status: 'статус',
     money: 'деньги',
     subscription: 'подписка',
   },
-  notAtYooKassa: 'там не создан',
+  notAtProvider: 'там не создан',
   renewal: 'продление',
   gift: 'в подарок',
   promoDiscount: (code, discount, base) => `скидка ${discount} с ${base} по промокоду ${code}`,
@@ -36,7 +35,6 @@ export const ru: TimelineWords = {
   who: {
     buyer: 'покупатель',
     workflow: 'процесс',
-    yookassa: 'ЮKassa',
     webhook: 'вебхук',
     panel: 'панель',
     telegram: 'Telegram',
@@ -69,8 +67,8 @@ export const ru: TimelineWords = {
     'taken-up-by-reconciliation': 'сверка взялась за него снова',
   } satisfies Record<PaymentEventName, string>,
   presses: (action) => (action.startsWith('/') ? `пишет ${action}` : `нажимает «${action}»`),
-  asks: (operation, sum, key) =>
-    `просит ЮKassa: ${OPERATIONS[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
+  asks: (provider, operation, sum, key) =>
+    `просит ${provider}: ${OPERATIONS[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, ключ ${key}`,
   answers: (answer) => `отвечает: ${answer}`,
   nothing: 'ничего',
   noId: 'без номера',
@@ -81,7 +79,7 @@ export const ru: TimelineWords = {
   refundFound: (attempt, sum, id) => `найден возврат ${attempt}: ${sum}, сделан не магазином (${id})`,
   refundPlanned: (attempt, sum, stray, reason, askedBy) =>
     `намечен возврат ${attempt}: ${sum}` +
-    `${stray === null ? '' : ` с платежа ЮKassa ${stray}, за который ничего не выдано`}, ${reason}, по просьбе ${askedBy}`,
+    `${stray === null ? '' : ` с платежа ${stray.ref} (${stray.provider}), за который ничего не выдано`}, ${reason}, по просьбе ${askedBy}`,
   refundEnded: (attempt, status) => `возврат ${attempt}: ${status}`,
   message: (kind, userId, status) => `«${kind}» для ${userId}: ${status}`,
   revocationDue: (server) => `доступ на ${server} надо забрать`,

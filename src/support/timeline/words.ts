@@ -12,10 +12,9 @@ type Names = Readonly<Record<string, string>>;
  */
 export interface TimelineWords {
   readonly language: Language;
-  readonly heads: Readonly<
-    Record<'payment' | 'yookassa' | 'buyer' | 'what' | 'status' | 'money' | 'subscription', string>
-  >;
-  readonly notAtYooKassa: string;
+  readonly heads: Readonly<Record<'payment' | 'buyer' | 'what' | 'status' | 'money' | 'subscription', string>>;
+  /** Its provider has made no payment for it yet. */
+  readonly notAtProvider: string;
   readonly renewal: string;
   readonly gift: string;
   readonly promoDiscount: (code: string, discount: string, base: string) => string;
@@ -34,7 +33,7 @@ export interface TimelineWords {
   readonly who: Names;
   readonly events: Readonly<Partial<Record<PaymentEventName, string>>>;
   readonly presses: (action: string) => string;
-  readonly asks: (operation: string, sum: string | null, key: string) => string;
+  readonly asks: (provider: string, operation: string, sum: string | null, key: string) => string;
   readonly answers: (answer: string) => string;
   readonly nothing: string;
   readonly noId: string;
@@ -46,7 +45,8 @@ export interface TimelineWords {
   readonly refundPlanned: (
     attempt: number,
     sum: string,
-    stray: string | null,
+    /** Which other payment it is of, and at whom. */
+    stray: { readonly provider: string; readonly ref: string } | null,
     reason: string,
     askedBy: string,
   ) => string;

@@ -11,7 +11,7 @@ import { guardPayment, type FinalCheck } from './watch';
 export type KnownCheck = FinalCheck & { readonly verdict: Exclude<FinalVerdict, { status: 'unknown' }> };
 
 const WHY: Readonly<Record<UnknownReason, string>> = {
-  'another-shop': 'the payment was made at another account of its provider than the one in the settings',
+  'another-account': 'the payment was made at another account of its provider than the one in the settings',
   'unknown-to-provider': 'the provider does not know the payment',
 };
 

@@ -281,7 +281,7 @@ CREATE TABLE vouchers (
   -- When the giver of a gift read that somebody else has claimed it, or that it is their own now; null: they have not.
   -- A gift that is given back begins anew.
   giver_told_at   timestamptz,
-  -- What came at YooKassa for a gift of which a part went back: what goes back is a share of this, and an operator may
+  -- What came at the provider for a gift of which a part went back: what goes back is a share of this, and an operator may
   -- have accepted other money than the price. null: no part of it went back.
   paid_kopecks    int CHECK (paid_kopecks IS NULL OR (paid_kopecks > 0 AND payment_id IS NOT NULL)),
   CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
@@ -348,13 +348,13 @@ CREATE TABLE payments (
   provider_status        text,
   provider_account       text,
   confirmation_url       text,
-  -- Of the receipt under 54-FZ that YooKassa makes of it, apart from the money; null: the shop makes none.
+  -- Of the receipt under 54-FZ that the provider makes of it, apart from the money; null: the shop makes none.
   receipt_registration   text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- What of price_kopecks has gone back or is on its way. What was revoked for it is in grant_entries.
   refunded_kopecks       int         NOT NULL DEFAULT 0 CHECK (refunded_kopecks >= 0),
   created_at             timestamptz NOT NULL DEFAULT now(),
   payable_until          timestamptz,
-  -- When YooKassa was last asked because the buyer said they had paid.
+  -- When the provider was last asked because the buyer said they had paid.
   checked_at             timestamptz,
   -- When the buyer cancelled it, or dismissed it for another order, although the link could still be paid.
   dismissed_at           timestamptz,
@@ -618,7 +618,7 @@ CREATE TABLE refunds (
   reason         text        NOT NULL,
   -- Who asked: `buyer`, `deadline`, `operator:<telegram id>`, `cabinet`.
   asked_by       text        NOT NULL,
-  -- The type of the workflow that follows it to its end; `outside`: no workflow does, it was made in YooKassa's cabinet.
+  -- The type of the workflow that follows it to its end; `outside`: no workflow does, it was made in the provider's cabinet.
   managed_by     text        NOT NULL DEFAULT 'payment' CHECK (managed_by IN ('payment', 'refund', 'outside')),
   -- The request it came from, so that a repeated request finds it.
   request_id     uuid UNIQUE,
@@ -630,7 +630,7 @@ CREATE TABLE refunds (
   of_provider_ref text,
   status         text        NOT NULL CHECK (status IN ('planned', 'pending', 'succeeded', 'canceled')),
   created_at     timestamptz NOT NULL DEFAULT now(),
-  -- When YooKassa gave its final answer.
+  -- When the provider gave its final answer.
   ended_at       timestamptz,
   -- When nothing was left to do about it: the money is back, or another attempt has replaced this one.
   completed_at   timestamptz,
@@ -638,7 +638,7 @@ CREATE TABLE refunds (
   receipt_registration text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- The canceled attempt of this payment that it replaces.
   replaces       int,
-  -- An operator has refunded this money without YooKassa.
+  -- An operator has refunded this money without the provider.
   by_other_means boolean     NOT NULL DEFAULT false,
   UNIQUE (payment_id, attempt),
   UNIQUE (payment_id, replaces),
@@ -814,8 +814,8 @@ CREATE TABLE telegram_pace (
   next_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- Which installation of the program this database belongs to. Its payments at YooKassa carry the id, so that several
--- programs may sell through one shop there. A copy that is restored is the same installation.
+-- Which installation of the program this database belongs to. Its payments at providers carry the id, so that several
+-- programs may sell through one account there. A copy that is restored is the same installation.
 CREATE TABLE installation (
   id        uuid    PRIMARY KEY DEFAULT gen_random_uuid(),
   -- There is one row.

@@ -7,7 +7,7 @@ import { revokeAccess } from './revokeAccess';
  * Adds an amount to what is refunded of a payment, and revokes the share of the access that it bought, or that its gift
  * gives.
  * @param refund its id, and its amount
- * @param paidKopecks what came at YooKassa
+ * @param paidKopecks what came at the provider
  * @returns whether nothing of the money is left
  */
 export async function applyRefund(

@@ -31,7 +31,7 @@ export type PaymentEventName =
 
 export interface PaymentEvent {
   readonly at: Date;
-  /** `buyer`, `workflow`, `yookassa`, `panel`, `telegram` or `operator:<telegram id>`. */
+  /** `buyer`, `workflow`, a provider's id, `panel`, `telegram` or `operator:<telegram id>`. */
   readonly actor: string;
   readonly event: string;
   readonly details: Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ export async function recordEvent(
   await db.query(insertion(2), [paymentId, actor, event, JSON.stringify(details)]);
 }
 
-/** YooKassa's final answer about a payment, as an event of its timeline. */
+/** The provider's final answer about a payment, as an event of its timeline. */
 export interface VerdictEvent {
   readonly event: PaymentEventName;
   readonly details: Readonly<Record<string, unknown>>;

@@ -82,7 +82,7 @@ export function createPaymentsRepository(pool: Pool) {
 
     ...providerRecords(pool),
 
-    /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
+    /** Unfinished payments and refunds of other accounts of their provider than the one in force, by account. */
     unfinishedAtOtherAccounts: (present: Parameters<typeof unfinishedAtOtherAccounts>[1]) =>
       unfinishedAtOtherAccounts(pool, present),
 

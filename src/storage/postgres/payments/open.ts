@@ -99,7 +99,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     if (isBlocked) return { outcome: 'blocked' };
 
     const open = await openOrdersLike(client, draft);
-    // One that YooKassa does not know can't be taken up again: who orders the plan once more dismisses it.
+    // One that the provider does not know can't be taken up again: who orders the plan once more dismisses it.
     const orders = open.filter(({ reason }) => !isUnknownReason(reason));
     const dismissUnknown = async () => {
       for (const { id, reason } of open) if (isUnknownReason(reason)) await dismissOrder(client, { id });

@@ -1,4 +1,4 @@
-/** Refunds that somebody made outside the shop, in YooKassa's cabinet. */
+/** Refunds that somebody made outside the shop, in the provider's cabinet. */
 import type { Pool, PoolClient } from 'pg';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { inTransaction } from '../pool';
@@ -9,7 +9,7 @@ import { recordEvent } from './events';
 import { lockPayment, type LockedPayment } from './locked';
 import { backKopecks, hasOpenAttempt, insertRefund, OWN_ATTEMPT } from './refundRows';
 
-/** A refund as YooKassa shows it. */
+/** A refund as the provider shows it. */
 export interface ShownRefund {
   readonly providerRef: string;
   readonly kopecks: number;
@@ -27,11 +27,11 @@ export interface ComparedRefunds {
 }
 
 /**
- * Records what YooKassa shows of a payment's refunds. One that the shop did not ask for counts like its own: it revokes
+ * Records what the provider shows of a payment's refunds. One that the shop did not ask for counts like its own: it revokes
  * its share of the access, and when all the money is back the payment is `refunded`, whatever it was. Where the money
  * goes back as a whole and a refund made outside did not bring its part, that part is planned anew.
  *
- * @param paidKopecks what came at YooKassa
+ * @param paidKopecks what came at the provider
  */
 export async function recordShownRefunds(
   pool: Pool,
@@ -86,13 +86,18 @@ async function recordOutside(
   const payment = await lockPayment(client, paymentId);
   const { attempt, id } = await insertRefund(client, {
     paymentId,
+    provider: payment.provider,
     amountKopecks: kopecks,
     reason: 'cabinet',
     askedBy: 'cabinet',
     managedBy: 'outside',
     succeededAs: providerRef,
   });
-  await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: providerRef, kopecks });
+  await recordEvent(client, paymentId, payment.provider, 'refund-made-outside', {
+    attempt,
+    refundId: providerRef,
+    kopecks,
+  });
   // A payment that is being refunded as a whole has lost its access already.
   if (payment.status !== 'issued' && payment.status !== 'paid' && payment.status !== 'delayed') return attempt;
   const whole = await applyRefund(client, payment, { refundId: id, kopecks }, paidKopecks, now);
@@ -141,6 +146,7 @@ async function planWhatIsMissing(client: PoolClient, payment: LockedPayment): Pr
   );
   const { attempt } = await insertRefund(client, {
     paymentId: payment.id,
+    provider: payment.provider,
     amountKopecks: missing,
     reason: last?.reason ?? payment.reason ?? 'cabinet',
     askedBy: 'workflow',

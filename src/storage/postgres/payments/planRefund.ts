@@ -25,7 +25,7 @@ import { revokeAccess } from './revokeAccess';
 
 /**
  * Plans a refund of a delivered purchase, and revokes its share of the access in the same step.
- * @param paidKopecks what came at YooKassa
+ * @param paidKopecks what came at the provider
  */
 export async function planRefund(
   pool: Pool,
@@ -46,6 +46,7 @@ export async function planRefund(
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const { attempt, id } = await insertRefund(client, {
       paymentId,
+      provider: payment.provider,
       amountKopecks: amount.kopecks,
       reason,
       askedBy,
@@ -95,7 +96,8 @@ export async function planUndeliveredRefund(
     );
     const { attempt, id } = await insertRefund(client, {
       paymentId,
-      // What was refunded in YooKassa's cabinet before is not asked for again.
+      provider: payment.provider,
+      // What was refunded in the provider's cabinet before is not asked for again.
       amountKopecks: amountKopecks ?? Math.max(payment.priceKopecks - (await refundedOutside(client, paymentId)), 1),
       reason,
       askedBy,
@@ -117,7 +119,7 @@ export async function planUndeliveredRefund(
 
 /**
  * Plans the refund of money that bought nothing: a second payment for the order, or one that came after its end.
- * @param money one of YooKassa's payments that carries this order's id, succeeded, with what is left of it
+ * @param money one of the provider's payments that carries this order's id, succeeded, with what is left of it
  * @returns `refused` for a payment that the order still waits for
  */
 export async function planStrayRefund(
@@ -127,7 +129,10 @@ export async function planStrayRefund(
 ): Promise<PlannedRefund> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    const before = await attemptWhere(client, `of_provider_ref = $1 AND status <> 'canceled'`, [providerRef]);
+    const before = await attemptWhere(client, `provider = $1 AND of_provider_ref = $2 AND status <> 'canceled'`, [
+      payment.provider,
+      providerRef,
+    ]);
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     if (leftKopecks <= 0) return { outcome: 'refused', reason: 'nothing-left' };
     const second = payment.providerRef !== null && payment.providerRef !== providerRef;
@@ -136,6 +141,7 @@ export async function planStrayRefund(
     const reason = second ? 'second-payment' : 'paid-after-end';
     const { attempt } = await insertRefund(client, {
       paymentId,
+      provider: payment.provider,
       amountKopecks: leftKopecks,
       reason,
       askedBy: 'workflow',

@@ -34,7 +34,7 @@ export type RefundPreview =
 
 /**
  * Carries the refund out in a transaction and rolls it back: what is confirmed is what the refund itself would do. The
- * amount is compared with the order's price; YooKassa's own sum counts when the refund is planned.
+ * amount is compared with the order's price; the provider's own sum counts when the refund is planned.
  * @param kopecks `null`: all that is left
  */
 export async function previewRefund(

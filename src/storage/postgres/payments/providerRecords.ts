@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Payment } from '../../../domain/payment';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { providerRequestRow } from '../tables/payments';
@@ -6,7 +7,7 @@ import { eventInsertion, type VerdictEvent } from './events';
 
 const storedRequest = providerRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
 
-/** The calls to YooKassa made for payments, and what it says of them. */
+/** The calls to providers made for payments, and what they say of them. */
 export function providerRecords(pool: Pool) {
   return {
     /**
@@ -43,7 +44,7 @@ export function providerRecords(pool: Pool) {
       id: string,
       link: {
         providerRef: string;
-        /** YooKassa's id of the shop that it was made at. */
+        /** The provider's name of the account that it was made at. */
         shopId?: string;
         confirmationUrl: string | null;
         /** `null`: nobody knows, or for ever. */
@@ -68,17 +69,21 @@ export function providerRecords(pool: Pool) {
     },
 
     /**
-     * What YooKassa last said, and when it was asked on somebody's word.
+     * What the provider last said, and when it was asked on somebody's word.
      * @param verdictEvent becomes an event of the timeline
      */
-    async recordProviderStatus(id: string, providerStatus: string, verdictEvent?: VerdictEvent): Promise<void> {
+    async recordProviderStatus(
+      { id, provider }: Pick<Payment, 'id' | 'provider'>,
+      providerStatus: string,
+      verdictEvent?: VerdictEvent,
+    ): Promise<void> {
       const update = 'UPDATE payments SET provider_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
       if (verdictEvent === undefined) await pool.query(update, [id, providerStatus]);
       else
         await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
           id,
           providerStatus,
-          'yookassa',
+          provider,
           verdictEvent.event,
           JSON.stringify(verdictEvent.details),
         ]);

@@ -43,7 +43,7 @@ const RECORD_WITH_VERDICT = recordedBy(eventInsertion(7, 4), `, provider_status 
  *
  * @param ids used only if a new subscription is made now
  * @param now when the money was recorded
- * @param verdictEvent YooKassa's "succeeded", where the timeline does not have it yet
+ * @param verdictEvent the provider's "succeeded", where the timeline does not have it yet
  */
 export async function recordPaid(
   pool: Pool,
@@ -68,7 +68,7 @@ export async function recordPaid(
     if (settlement.outcome === 'refund') {
       const { reason } = settlement;
       if (verdictEvent !== undefined)
-        await recordEvent(client, paymentId, 'yookassa', verdictEvent.event, verdictEvent.details);
+        await recordEvent(client, paymentId, payment.provider, verdictEvent.event, verdictEvent.details);
       await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.priceKopecks });
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
@@ -87,7 +87,7 @@ export async function recordPaid(
 /** @param of `subscriptionId`: `null` for a gift. @returns when another server may take the order over, in ms */
 async function recordMoney(
   client: PoolClient,
-  { id, priceKopecks }: LockedPayment,
+  { id, provider, priceKopecks }: LockedPayment,
   of: {
     readonly subscriptionId: string | null;
     readonly now: Date;
@@ -101,7 +101,7 @@ async function recordMoney(
       ? await queryRow(client, takeOver, RECORD, paid)
       : await queryRow(client, takeOver, RECORD_WITH_VERDICT, [
           ...paid,
-          ...['yookassa', verdictEvent.event, JSON.stringify(verdictEvent.details)],
+          ...[provider, verdictEvent.event, JSON.stringify(verdictEvent.details)],
         ]);
   return recorded!.take_over_after_ms;
 }

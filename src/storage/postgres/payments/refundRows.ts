@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProviderId } from '../../../domain/provider';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
@@ -7,7 +8,7 @@ import { refundRow } from '../tables/refunds';
 export const storedRefund = refundRow.transform(camelCased);
 /**
  * One attempt at a refund, or a refund made outside the shop. `askedBy` is `buyer`, `deadline`, `workflow`, `cabinet`
- * or `operator:<name>`; `ofProviderRef` is which of YooKassa's payments goes back, where it is not the payment's own.
+ * or `operator:<name>`; `ofProviderRef` is which of the provider's payments goes back, where it is not the payment's own.
  */
 export type RefundRow = z.output<typeof storedRefund>;
 
@@ -37,16 +38,18 @@ export async function hasOpenAttempt(db: Queryable, paymentId: string): Promise<
 
 export interface NewRefund {
   readonly paymentId: string;
+  /** Who has the money, and gives it back. */
+  readonly provider: ProviderId;
   readonly amountKopecks: number;
   readonly reason: string;
   readonly askedBy: string;
-  /** The type of the workflow that carries it to its end; `outside`: it was made in YooKassa's cabinet. */
+  /** The type of the workflow that carries it to its end; `outside`: it was made in the provider's cabinet. */
   readonly managedBy: RefundRow['managedBy'];
   readonly requestId?: string;
   readonly ofProviderRef?: string | null;
   /** The canceled attempt that it replaces. */
   readonly replaces?: number;
-  /** YooKassa's id of a refund that has succeeded; without it the refund is planned. */
+  /** The provider's id of a refund that has succeeded; without it the refund is planned. */
   readonly succeededAs?: string;
 }
 
@@ -63,9 +66,9 @@ export async function insertRefund(
   const inserted = await queryRow(
     db,
     refundRow.pick({ attempt: true, id: true }),
-    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_provider_ref, replaces, provider_ref, status, ended_at)
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_provider_ref, replaces, provider_ref, status, ended_at, provider)
      SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9,
-            CASE WHEN $9::text IS NULL THEN 'planned' ELSE 'succeeded' END, CASE WHEN $9::text IS NOT NULL THEN now() END
+            CASE WHEN $9::text IS NULL THEN 'planned' ELSE 'succeeded' END, CASE WHEN $9::text IS NOT NULL THEN now() END, $10
      FROM refunds WHERE payment_id = $1 RETURNING attempt, id`,
     [
       paymentId,
@@ -77,6 +80,7 @@ export async function insertRefund(
       refund.ofProviderRef ?? null,
       refund.replaces ?? null,
       refund.succeededAs ?? null,
+      refund.provider,
     ],
   );
   return inserted!;

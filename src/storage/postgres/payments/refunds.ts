@@ -5,7 +5,7 @@ import { queryRow, queryRows } from '../query';
 import { refundRow } from '../tables/refunds';
 import { backKopecks, hasOpenAttempt, insertRefund, OWN_ATTEMPT, storedRefund, type RefundRow } from './refundRows';
 
-/** The refunds of payments: what the shop asks YooKassa for, and what was refunded outside it. */
+/** The refunds of payments: what the shop asks the provider for, and what was refunded outside it. */
 export function refundsOf(pool: Pool) {
   const one = (where: string, values: unknown[]): Promise<RefundRow | undefined> =>
     queryRow(pool, storedRefund, `SELECT * FROM refunds WHERE ${where}`, values);
@@ -23,7 +23,7 @@ export function refundsOf(pool: Pool) {
     open: (paymentId: string) =>
       one(`payment_id = $1 AND managed_by = 'refund' AND completed_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
 
-    /** Records what YooKassa said of an attempt. A final answer is never overwritten. */
+    /** Records what the provider said of an attempt. A final answer is never overwritten. */
     async recordAnswer(
       paymentId: string,
       attempt: number,
@@ -47,7 +47,7 @@ export function refundsOf(pool: Pool) {
     },
 
     /**
-     * Plans a new attempt in place of one that YooKassa canceled for good; only then is a new idempotence key right.
+     * Plans a new attempt in place of one that the provider canceled for good; only then is a new idempotence key right.
      *
      * @param replacement `amountKopecks`: to ask for less, because a part was refunded outside meanwhile
      * @returns its number, or that of the one planned before in the same place
@@ -77,6 +77,7 @@ export function refundsOf(pool: Pool) {
         if (!old) throw new Error(`refund ${attempt} of payment ${paymentId} was not canceled, or is completed`);
         const { attempt: replacement } = await insertRefund(client, {
           paymentId,
+          provider: old.provider,
           amountKopecks: amountKopecks ?? old.amountKopecks,
           reason: old.reason,
           askedBy,
@@ -91,9 +92,9 @@ export function refundsOf(pool: Pool) {
      * Records that nothing is left to do about an attempt: its money is back, or comes back by another refund. A
      * payment whose money goes back as a whole becomes `refunded` when all of it is back, whichever refund was the last
      * one; a part refund leaves it what it is, and so does money that bought nothing.
-     * @param byOtherMeans an operator has refunded the money, not YooKassa
+     * @param byOtherMeans an operator has refunded the money, not the provider
      * @returns `awaitsOutside`: the payment goes back as a whole and no attempt of the shop is open, but not all of it
-     *   is back: the rest is with refunds that were made in YooKassa's cabinet
+     *   is back: the rest is with refunds that were made in the provider's cabinet
      */
     complete: (paymentId: string, attempt: number, byOtherMeans: boolean): Promise<{ awaitsOutside: boolean }> =>
       inTransaction(pool, async (client) => {

@@ -64,13 +64,13 @@ export const starChargeRow = z.object({
 export const ledgerCursorRow = z.object({ provider: z.string(), cursor: z.string(), read_at: instant });
 
 /**
- * - `unknown-payment`: YooKassa has money for a payment that is not in our database
+ * - `unknown-payment`: the provider has money for a payment that is not in our database
  * - `wrong-amount`: not the amount of our payment, and yet delivered
  * - `unknown-refund`: a refund of a payment that is not in our database
  * - `receipt-failed`, `receipt-late`: the money has moved, and its receipt (54-FZ) was refused, or is not registered
  *   after
  *   a day
- * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
+ * - `unreadable-payment`, `unreadable-refund`: in the provider's list, but not in words we understand
  */
 export const ANOMALY_KINDS = [
   'unknown-payment',
