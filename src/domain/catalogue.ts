@@ -1,6 +1,5 @@
 import type { PlanGrant } from './grant';
 import type { LocalizedText } from './language';
-import type { Currency } from './money';
 
 /** Where a buyer wants to come out, e.g. the Netherlands. `code` is the owner's own, `[a-z0-9-]{1,20}`. */
 export interface Location {
@@ -37,7 +36,8 @@ export interface Plan extends PlanGrant {
   readonly code: string;
   readonly name: LocalizedText;
   readonly priceKopecks: number;
-  readonly currency: Currency;
+  /** What its price is in. */
+  readonly currency: string;
 }
 
 /** Whether one more subscription fits. A full server is never sold. */

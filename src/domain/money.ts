@@ -1,8 +1,5 @@
 import type { Language } from './language';
 
-/** ISO 4217; the shop sells in roubles only, other currencies are recognised so that they can be refused. */
-export type Currency = 'RUB';
-
 /**
  * An amount, in the smallest unit of its currency: kopecks of RUB, whole Telegram Stars (XTR). What somebody else says
  * may be in a currency that the shop does not know. Plain numbers, so that histories can hold it.
@@ -13,27 +10,27 @@ export interface Money {
   readonly minor: number;
 }
 
-/** How many digits of a currency's amount come after the point (ISO 4217; Telegram for XTR). */
-const EXPONENTS: Readonly<Record<string, number>> = { RUB: 2, USD: 2, EUR: 2, XTR: 0 };
+interface CurrencyFacts {
+  /** How many digits of an amount come after the point (ISO 4217; Telegram for XTR). */
+  readonly exponent: number;
+  /** The sign, and where people write it; without one the currency's code follows the number. */
+  readonly sign?: { readonly of: string; readonly first: Readonly<Record<Language, boolean>> };
+}
+
+/** The currencies that are known here. Nothing is ever converted from one to another. */
+const CURRENCIES: ReadonlyMap<string, CurrencyFacts> = new Map<string, CurrencyFacts>([
+  ['RUB', { exponent: 2, sign: { of: '₽', first: { ru: false, en: true } } }],
+  ['XTR', { exponent: 0, sign: { of: '⭐', first: { ru: false, en: false } } }],
+  ['USD', { exponent: 2 }],
+  ['EUR', { exponent: 2 }],
+  ['USDT', { exponent: 6 }],
+]);
 
 /** @throws RangeError for a currency of which that is not known: an amount of it can't be written down */
 export function exponentOf(currency: string): number {
-  const exponent = EXPONENTS[currency];
-  if (exponent === undefined) throw new RangeError(`not a currency of the shop: ${currency}`);
-  return exponent;
-}
-
-/** For operators and logs, the same in every language: `199.00 RUB`, `250 XTR`. */
-export function moneyText({ currency, minor }: Money): string {
-  const exponent = EXPONENTS[currency];
-  return exponent === undefined
-    ? `${minor} of the smallest unit of ${currency}`
-    : `${decimal(minor, exponent)} ${currency}`;
-}
-
-/** An amount with its decimal point, exactly. */
-function decimal(minor: number, exponent: number): string {
-  return (minor / 10 ** exponent).toFixed(exponent);
+  const known = CURRENCIES.get(currency);
+  if (known === undefined) throw new RangeError(`not a currency of the shop: ${currency}`);
+  return known.exponent;
 }
 
 /** Whether both are the same amount of the same currency. */
@@ -41,20 +38,69 @@ export function isSameMoney(one: Money, other: Money): boolean {
   return one.currency === other.currency && one.minor === other.minor;
 }
 
-// Made once: making one takes 30 times as long as using it.
-const numbers = (locale: string) => ({
-  whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
-  withKopecks: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
-});
-const NUMBERS = { ru: numbers('ru-RU'), en: numbers('en-US') } satisfies Record<Language, unknown>;
+/** For operators and logs, the same in every language: `199.00 RUB`, `250 XTR`. */
+export function moneyText({ currency, minor }: Money): string {
+  const known = CURRENCIES.get(currency);
+  if (known === undefined) return `${minor} of the smallest unit of ${currency}`;
+  return `${(minor / 10 ** known.exponent).toFixed(known.exponent)} ${currency}`;
+}
+
+/** `199.00 RUB + 250 XTR`, for operators; `0` where there is none. */
+export function sumsText(sums: Sums): string {
+  return listOf(sums).map(moneyText).join(' + ') || '0';
+}
+
+/** Amounts by currency, which are not added up: what came in roubles is no part of what came in Stars. */
+export type Sums = Readonly<Record<string, number>>;
+
+const listOf = (sums: Sums): Money[] =>
+  Object.entries(sums)
+    .filter(([, minor]) => minor !== 0)
+    .map(([currency, minor]) => ({ currency, minor }))
+    .toSorted((a, b) => a.currency.localeCompare(b.currency));
+
+/** @param amounts each counts to the sum of its currency */
+export function sumsOf(amounts: Iterable<Money>): Sums {
+  const sums: Record<string, number> = {};
+  for (const { currency, minor } of amounts) sums[currency] = (sums[currency] ?? 0) + minor;
+  return sums;
+}
+
+/** For people: `199 ₽ + 250 ⭐`. Where there is none: none of `currency`. */
+export function formatSums(sums: Sums, language: Language, currency = 'RUB'): string {
+  const all = listOf(sums);
+  return (all.length === 0 ? [{ currency, minor: 0 }] : all).map((one) => formatMoney(one, language)).join(' + ');
+}
+
+const LOCALES: Readonly<Record<Language, string>> = { ru: 'ru-RU', en: 'en-US' };
+/** Made once for each language and number of digits: making one takes 30 times as long as using it. */
+const FORMATS = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(language: Language, least: number, most: number): Intl.NumberFormat {
+  const key = `${language} ${least} ${most}`;
+  const made =
+    FORMATS.get(key) ??
+    new Intl.NumberFormat(LOCALES[language], { minimumFractionDigits: least, maximumFractionDigits: most });
+  FORMATS.set(key, made);
+  return made;
+}
 
 /**
- * A price for people: `199 ₽`, `1 990,50 ₽` (ru), `₽199`, `₽1,990.50` (en). Kopecks are shown only where there are
- * some.
- * @param kopecks integer
+ * A price for people: `199 ₽`, `1 990,50 ₽` (ru), `₽199`, `₽1,990.50` (en), `250 ⭐`, `3.50 USDT`. Digits after the
+ * point are shown only where there are some.
  */
+export function formatMoney({ currency, minor }: Money, language: Language): string {
+  const known = CURRENCIES.get(currency);
+  if (known === undefined) return moneyText({ currency, minor });
+  const { exponent, sign } = known;
+  const isWhole = minor % 10 ** exponent === 0;
+  const format = isWhole ? numberFormat(language, 0, 0) : numberFormat(language, Math.min(2, exponent), exponent);
+  const number = format.format(minor / 10 ** exponent);
+  if (sign === undefined) return `${number} ${currency}`;
+  return sign.first[language] ? `${sign.of}${number}` : `${number} ${sign.of}`;
+}
+
+/** The same of roubles, which is what owners write prices in. @param kopecks integer */
 export function formatKopecks(kopecks: number, language: Language): string {
-  const { whole, withKopecks } = NUMBERS[language];
-  const number = (kopecks % 100 === 0 ? whole : withKopecks).format(kopecks / 100);
-  return language === 'ru' ? `${number} ₽` : `₽${number}`;
+  return formatMoney({ currency: 'RUB', minor: kopecks }, language);
 }

@@ -1,7 +1,7 @@
 import type { ServerTrouble } from './catalogue';
 import type { PlanGrant } from './grant';
 import type { LocalizedText, Language } from './language';
-import type { Currency } from './money';
+import type { Money } from './money';
 import type { OrderPrice, OrderPurpose } from './order';
 import type { AppliedPromo } from './promo/terms';
 import type { ProviderId } from './provider';
@@ -75,7 +75,8 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly promoDays: number;
   /** The use of the code was given back to the buyer, who may use it once more until then; `null`: it was not. */
   readonly promoUsableUntil: Date | null;
-  readonly currency: Currency;
+  /** What it is paid in, fixed at the tap: ISO 4217, or XTR for Telegram Stars. Every amount of it is in this currency. */
+  readonly currency: string;
   /** Where it is to be used, with the names people know; `null`: a gift, whose place is chosen when it is claimed. */
   readonly locationCode: string | null;
   readonly locationName: LocalizedText | null;
@@ -119,6 +120,9 @@ export interface Payment extends PlanGrant, OrderPrice {
   /** When Telegram took the message with the key, or with the link of a gift; `null`: it is not sent, or owed. */
   readonly keySentAt: Date | null;
 }
+
+/** An amount of a payment's. */
+export const moneyIn = ({ currency }: Pick<Payment, 'currency'>, minor: number): Money => ({ currency, minor });
 
 /** The promo code that an order froze. */
 export function promoOf({

@@ -260,7 +260,7 @@ const CALLS: Calls<Queries> = {
       expect(await queries.vouchers.hasAnotherOf(voucher, await shop.buyer())).toBe(false);
     },
   },
-  shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),
+  shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueToday: expect.any(Object) }),
 };
 
 const stored = () =>

@@ -195,7 +195,7 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
   },
   waiting: {
     deliveries: 22,
-    kopecks: 35_000_001,
+    paid: { RUB: 35_000_001, XTR: 2_500 },
     freeGrants: 12,
     grants: Array.from({ length: 5 }, (_, index) => ({
       ...{ id: payment.id, userId: 9_999_999_999, dueAt: NOW, freeSource: '1' },
@@ -223,9 +223,9 @@ const atProvider = (endedAt: Date | null = null): OutageTold => ({
   ...outage({ service: 'yookassa', ...noServer, endedAt }),
   waiting: undefined,
   atProvider: {
-    ...{ links: 1_000, payments: 2_000, refunds: 3_000, refundKopecks: 105_000_003 },
+    ...{ links: 1_000, payments: 2_000, refunds: 3_000, refundSums: { RUB: 105_000_003, XTR: 2_500 } },
     orders: Array.from({ length: 10 }, (_, index) => ({
-      ...{ id: payment.id, userId: 7_000_000_001, planName: nasty, kopecks: 35_000_001, since: NOW },
+      ...{ id: payment.id, userId: 7_000_000_001, planName: nasty, kopecks: 35_000_001, currency: 'RUB', since: NOW },
       what: (['refund', 'payment', 'link'] as const)[index % 3]!,
     })),
   },
@@ -239,7 +239,7 @@ const counts = {
   active: 4,
   users: 5,
   issuedToday: 6,
-  revenueTodayKopecks: 7_000_050,
+  revenueToday: { RUB: 7_000_050, XTR: 2_500 },
 };
 const servers = [true, false].map((isStopped) => ({ code: 'b'.repeat(20), name: NASTY, isStopped }));
 const panelStanding = {
@@ -251,7 +251,7 @@ const panelStanding = {
   goneAt: null,
   living: 12,
   deliveries: 3,
-  kopecks: 89_700,
+  paid: { RUB: 89_700 },
   freeGrants: 4,
   revocations: 2,
   abandoned: 1,
@@ -378,7 +378,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'nobody waits for a panel any more': (l) => outageEndScreen(outage({ kind: 'no-keys', endedAt: NOW }), l),
   'the outage is over': (l) => outagePastScreen(outage({ endedAt: NOW }), l),
   'all the money that waits for a panel': (l) =>
-    outageRefundSureScreen(panelOutage, { count: 22, kopecks: 1, paidUntil: 9_999_999_999 }, l),
+    outageRefundSureScreen(panelOutage, { count: 22, sums: { RUB: 1 }, paidUntil: 9_999_999_999 }, l),
   'its refunds are ordered': (l) => outageRefundsOrderedScreen(panelOutage, { sent: 22, again: 3 }, l),
   'a server that is not sold': (l) => saleStoppedScreen({ code: 'b'.repeat(20), name: NASTY }, l),
   'the panel refuses one order': (l) =>
@@ -388,7 +388,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     outageScreen(
       {
         ...atProvider(),
-        atProvider: { links: 0, payments: 0, refunds: 0, refundKopecks: 0, orders: [] },
+        atProvider: { links: 0, payments: 0, refunds: 0, refundSums: {}, orders: [] },
       },
       l,
     ),

@@ -1,4 +1,6 @@
 import { Composer } from 'grammy';
+import { sumsOf } from '../../domain/money';
+import { moneyIn } from '../../domain/payment';
 import { plain } from '../../messages/locales/index';
 import { outageEndScreen, outageScreen, saleStoppedScreen, waitsForKeys } from '../../messages/screens/outage';
 import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messages/screens/outageRefund';
@@ -74,8 +76,8 @@ export function outagesFeature({
       return refresh(server, ctx);
     }
     await answer(ctx);
-    const kopecks = delayed.reduce((sum, order) => sum + order.priceKopecks - order.refundedKopecks, 0);
-    const orders = { count: delayed.length, kopecks, paidUntil };
+    const sums = sumsOf(delayed.map((order) => moneyIn(order, order.priceKopecks - order.refundedKopecks)));
+    const orders = { count: delayed.length, sums, paidUntil };
     await send(ctx, outageRefundSureScreen({ ...outage, serverCode: server }, orders, ctx.visit.language));
   }
 

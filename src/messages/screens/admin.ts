@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatSums } from '../../domain/money';
 import { SEARCH_ATTRIBUTE } from '../../domain/searchAttributes';
 import { plain, t } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
@@ -19,7 +19,7 @@ export interface AdminScreenInput {
 const MOST_SERVERS = 20;
 
 export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, language: Language): Screen {
-  const { revenueTodayKopecks, ...numbers } = counts;
+  const { revenueToday, ...numbers } = counts;
   const links = [
     [
       plain(language, 'button-temporal-attention'),
@@ -27,7 +27,7 @@ export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, l
     ],
     [plain(language, 'button-temporal'), workflowSearch(temporalUi, 'WorkflowType="payment"')],
   ] as const;
-  const text = t(language, 'admin', { ...numbers, revenueToday: formatKopecks(revenueTodayKopecks, language) });
+  const text = t(language, 'admin', { ...numbers, revenueToday: formatSums(revenueToday, language) });
   return {
     text: text + addressLines(...links),
     keyboard: keyboard(

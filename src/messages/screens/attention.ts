@@ -1,13 +1,12 @@
 import { assertNever } from '../../domain/assertNever';
 import type { AttentionNote } from '../../domain/attention';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import type { ProviderId } from '../../domain/provider';
 import { html, plain, t, type Html } from '../locales/index';
 import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
-import { moment, order, providerName } from './wording';
+import { amountOf, moment, order, providerName } from './wording';
 
 /**
  * Tells the owner that a payment needs a person, with its timeline, where they decide, and a link to its workflow.
@@ -42,8 +41,8 @@ export function attentionNote(
         t(language, 'attention-mismatch', {
           provider,
           reason: note.reason,
-          paid: formatKopecks(note.paidKopecks ?? 0, language),
-          price: formatKopecks(payment.priceKopecks, language),
+          paid: amountOf(payment, note.paidKopecks ?? 0, language),
+          price: amountOf(payment, payment.priceKopecks, language),
           refundAt: note.refundAt === null ? 'never' : moment(new Date(note.refundAt), language, timeZone),
         }),
       );

@@ -1,16 +1,16 @@
 /** The last step of a purchase: what the buyer is about to confirm, and what may come between. */
 import type { Plan } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { maskedContact, type ReceiptContact } from '../../domain/receiptContact';
 import { TRIAL_PLAN } from '../../domain/trial';
 import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
-import { dropButton, priceOf, refusalLine, setAsideLine, type PricedPlan } from './promoPrice';
+import { basePrice, dropButton, priceOf, refusalLine, setAsideLine, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troubleWarning } from './wording';
+import { amountOf, grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troubleWarning } from './wording';
 
 /** What the buyer is about to confirm. */
 export interface ConfirmInput extends PricedPlan {
@@ -27,7 +27,7 @@ export interface ConfirmInput extends PricedPlan {
 /** Step 4: the confirmation. */
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
-  const price = formatKopecks(priceOf(input), language);
+  const price = amountOf(plan, priceOf(input), language);
   const isFree = priceOf(input) === 0;
   // Free days are added to the trial; a purchase takes its place.
   const endsTrial = place?.endsTrial === true && !isFree;
@@ -41,7 +41,7 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
     text: paragraphs(
       input.promoChanged === true ? t(language, 'promo-changed') : undefined,
       text,
-      promoLine(promo, language),
+      promoLine(promo, plan.currency, language),
       setAsideLine(input, language),
       refusalLine(input.refusal, language),
       trouble,
@@ -74,7 +74,7 @@ function confirmText(input: ConfirmInput, language: Language): string {
   const bought = {
     plan: inLanguage(plan.name, language),
     ...grantWords(language, plan),
-    price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
+    price: priceWords(basePrice(plan), promo?.discountKopecks ?? 0, language),
   };
   if (place === null) return t(language, 'confirm-gift', bought);
   return t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
@@ -94,12 +94,12 @@ function orderOfTraffic({ traffic }: ChosenPlace, plan: Plan, language: Language
 }
 
 /** The plan costs or gives something else than the buyer confirmed; they must see it before they pay. */
-export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Language): Screen {
+export function planChangedScreen(plan: Plan, language: Language): Screen {
   return {
     text: t(language, 'plan-changed', {
       plan: inLanguage(plan.name, language),
       ...grantWords(language, plan),
-      price: formatKopecks(plan.priceKopecks, language),
+      price: formatMoney(basePrice(plan), language),
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })],
@@ -114,8 +114,8 @@ export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Langua
  */
 export function otherOrderScreen(other: Payment, input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId } = input;
-  const price = formatKopecks(priceOf(input), language);
-  const otherPrice = formatKopecks(other.priceKopecks, language);
+  const price = amountOf(plan, priceOf(input), language);
+  const otherPrice = amountOf(other, other.priceKopecks, language);
   return {
     text: paragraphs(
       t(language, place === null ? 'other-order-gift' : 'other-order', {
@@ -123,9 +123,9 @@ export function otherOrderScreen(other: Payment, input: ConfirmInput, language: 
         ...(place === null ? {} : placeWords(place, language)),
         plan: inLanguage(plan.name, language),
         ...grantWords(language, plan),
-        price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
+        price: priceWords(basePrice(plan), promo?.discountKopecks ?? 0, language),
       }),
-      promoLine(promo, language),
+      promoLine(promo, plan.currency, language),
     ),
     keyboard: keyboard(
       [button(plain(language, 'button-take-up', { price: otherPrice }), { do: 'take-up', payment: other.id })],

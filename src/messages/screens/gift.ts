@@ -3,7 +3,6 @@
  * reads: `voucher.ts`.
  */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import { GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
 import type { Gift } from '../../storage/postgres/gifts';
 import { plain, t } from '../locales/index';
@@ -17,7 +16,7 @@ import {
   supportButton,
 } from './buttons';
 import type { Screen } from './screen';
-import { copyable, days, grantWords, inLanguage, moment, paragraphs } from './wording';
+import { amountOf, copyable, days, grantWords, inLanguage, moment, paragraphs } from './wording';
 
 /**
  * What the gift is and its link, to be sent on; sent with the card when it is paid. A giver who could not be written to
@@ -94,10 +93,11 @@ export interface RevokedGift {
 }
 
 /** What of its money went back; `undefined`: nothing, or all of it before it was claimed, which its line says. */
-export function refundWords({ state, refundedKopecks }: Gift, language: Language): string | undefined {
+export function refundWords(gift: Gift, language: Language): string | undefined {
+  const { state, refundedKopecks } = gift;
   if (refundedKopecks === 0 || state === 'refunded') return undefined;
   const claimed = state === 'claimed' ? 'yes' : 'no';
-  return t(language, 'gift-refunded', { amount: formatKopecks(refundedKopecks, language), claimed });
+  return t(language, 'gift-refunded', { amount: amountOf(gift, refundedKopecks, language), claimed });
 }
 
 export const giftWords = (gift: Gift, language: Language) => ({

@@ -1,13 +1,12 @@
 /** What somebody has given: the list of it, and each gift with what its giver can do. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import type { Gift, GiftsPage } from '../../storage/postgres/gifts';
 import { plain, t } from '../locales/index';
 import { button, giftsButton, keyboard, menuButton, pageButtons } from './buttons';
 import { claimButton, giftShareButton, giftWords, linkWords, refundWords, type SentGiftInput } from './gift';
 import type { Screen } from './screen';
-import { inLanguage, moment, order, orderNumber, paragraphs } from './wording';
+import { amountOf, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
 
 /** A page of what somebody has given, the newest first, each with its state. */
 export function giftsScreen(
@@ -44,7 +43,7 @@ export function giftsScreen(
 /** One gift: how it stands, and what its giver can do with it. */
 export function sentGiftScreen({ gift, link, isRefundable, timeZone }: SentGiftInput, language: Language): Screen {
   const { state } = gift;
-  const price = formatKopecks(gift.priceKopecks, language);
+  const price = amountOf(gift, gift.priceKopecks, language);
   return {
     text: paragraphs(
       line(gift, timeZone, language),
@@ -67,7 +66,7 @@ export function sentGiftScreen({ gift, link, isRefundable, timeZone }: SentGiftI
 
 /** Asks the giver before the gift is given up. */
 export function giftCancelScreen(payment: Payment, language: Language): Screen {
-  const price = formatKopecks(payment.priceKopecks, language);
+  const price = amountOf(payment, payment.priceKopecks, language);
   return {
     text: t(language, 'gift-cancel-sure', { order: order(payment, language), price }),
     keyboard: keyboard(

@@ -1,13 +1,12 @@
 import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import type { TrialOffer } from '../../domain/trial';
 import { plain, t, tame } from '../locales/index';
 import { button, giftsButton, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { trialLabel, trialPrice } from './trial';
-import { grantWords, inLanguage, paragraphs } from './wording';
+import { amountOf, grantWords, inLanguage, paragraphs } from './wording';
 
 /** What the menu reminds this person of. */
 export interface MenuHints {
@@ -59,7 +58,7 @@ function withMenu(
     payment &&
       t(language, isOpen(payment.status) ? 'menu-unfinished-payment' : 'subscriptions-unfinished', {
         plan: inLanguage(payment.planName, language),
-        price: formatKopecks(payment.priceKopecks, language),
+        price: amountOf(payment, payment.priceKopecks, language),
       }),
     dialog ? t(language, 'menu-unfinished-dialog') : undefined,
     trial && t(language, 'menu-trial', { ...grantWords(language, trial), ...trialPrice(trial, language) }),

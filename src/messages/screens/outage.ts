@@ -1,7 +1,7 @@
 /** What owners are told of an outage of a panel or of a payment service: one message when it began, one at its end. */
 import type { InlineKeyboardMarkup } from 'grammy/types';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatSums } from '../../domain/money';
 import { isCertificateCode } from '../../domain/panelTrouble';
 import type { Outage } from '../../storage/postgres/outages';
 import type { WaitingForPanel, WaitingGrant, WaitingOrder } from '../../storage/postgres/waitingForPanel';
@@ -101,9 +101,9 @@ function waitingLines(
       ...waitingForProviderLines(atProvider, { isOver, timeZone }, language),
     ];
   if (waiting === undefined) return [];
-  const { deliveries, kopecks, freeGrants, revocations, switchOffs, orders, grants, isStopped } = waiting;
+  const { deliveries, paid, freeGrants, revocations, switchOffs, orders, grants, isStopped } = waiting;
   const deactivations = revocations + switchOffs;
-  const heading = t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) });
+  const heading = t(language, 'outage-waiting', { deliveries, amount: formatSums(paid, language) });
   const lines = orders.map((order) => orderLine(order, language, timeZone));
   return [
     outageOrders(heading, lines, deliveries, language),

@@ -1,6 +1,6 @@
 /** The orders that wait because of an outage, as an owner reads them: counted, and the first of them line by line. */
 import type { Language, LocalizedText } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import { t, tame, type TextArguments } from '../locales/index';
 import { inLanguage, orderNumber, shortMoment } from './wording';
 
@@ -12,6 +12,7 @@ export interface ListedOrder {
   readonly userId: number;
   readonly planName: LocalizedText;
   readonly kopecks: number;
+  readonly currency: string;
   readonly since: Date;
 }
 
@@ -21,14 +22,14 @@ export interface ListedOrder {
  */
 export function outageOrderLine(
   key: string,
-  { id, userId, planName, kopecks, since }: ListedOrder,
+  { id, userId, planName, kopecks, currency, since }: ListedOrder,
   more: TextArguments,
   { language, timeZone }: { readonly language: Language; readonly timeZone: string },
 ): string {
   return t(language, key, {
     number: orderNumber(id),
     plan: tame(inLanguage(planName, language), MAX_PLAN),
-    amount: formatKopecks(kopecks, language),
+    amount: formatMoney({ currency, minor: kopecks }, language),
     userId: String(userId),
     since: shortMoment(since, language, timeZone),
     ...more,

@@ -1,6 +1,6 @@
 /** Who waits for a payment provider while it is away or refuses the shop. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatSums } from '../../domain/money';
 import type { WaitingForProvider } from '../../storage/postgres/waitingForProvider';
 import { plain, t } from '../locales/index';
 import { outageOrderLine, outageOrders } from './outageOrders';
@@ -14,7 +14,7 @@ export function waitingForProviderLines(
   { isOver, timeZone }: { readonly isOver: boolean; readonly timeZone: string },
   language: Language,
 ): string[] {
-  const { links, refunds, refundKopecks } = waiting;
+  const { links, refunds, refundSums } = waiting;
   const payments = isOver ? 0 : waiting.payments;
   const orders = waiting.orders.filter(({ what }) => !isOver || what !== 'payment');
   const count = links + payments + refunds;
@@ -23,7 +23,7 @@ export function waitingForProviderLines(
     links > 0 ? plain(language, 'outage-provider-links', { links }) : '',
     payments > 0 ? plain(language, 'outage-provider-payments', { payments }) : '',
     refunds > 0
-      ? plain(language, 'outage-provider-refunds', { refunds, amount: formatKopecks(refundKopecks, language) })
+      ? plain(language, 'outage-provider-refunds', { refunds, amount: formatSums(refundSums, language) })
       : '',
   ].filter((part) => part !== '');
   const heading = t(language, 'outage-provider-waiting', { counts: counted.join('; ') });

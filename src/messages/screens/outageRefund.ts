@@ -1,6 +1,6 @@
 /** Refunding everybody who waits for a panel. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatSums, type Sums } from '../../domain/money';
 import type { Outage } from '../../storage/postgres/outages';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard } from './buttons';
@@ -14,15 +14,15 @@ import type { Screen } from './screen';
  */
 export function outageRefundSureScreen(
   outage: Outage & { readonly serverCode: string },
-  orders: { readonly count: number; readonly kopecks: number; readonly paidUntil: number },
+  orders: { readonly count: number; readonly sums: Sums; readonly paidUntil: number },
   language: Language,
 ): Screen {
-  const { count, kopecks, paidUntil } = orders;
+  const { count, sums, paidUntil } = orders;
   return {
     text: t(language, 'outage-refund-sure', {
       count,
       service: html(serviceName(outage, language)),
-      amount: formatKopecks(kopecks, language),
+      amount: formatSums(sums, language),
     }),
     keyboard: keyboard(
       [

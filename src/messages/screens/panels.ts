@@ -1,6 +1,6 @@
 /** For admins: the panels of the shop, and the decision that one is gone for good. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatSums } from '../../domain/money';
 import type { PanelStanding } from '../../storage/postgres/panelStandings';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
@@ -44,7 +44,7 @@ export function panelScreen(panel: PanelStanding, timeZone: string, language: La
       living: panel.living,
       deliveries: panel.deliveries,
       freeGrants: panel.freeGrants,
-      amount: formatKopecks(panel.kopecks, language),
+      amount: formatSums(panel.paid, language),
       revocations: panel.revocations,
       abandoned: panel.abandoned,
     }),

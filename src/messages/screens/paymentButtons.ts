@@ -1,12 +1,15 @@
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { plain } from '../locales/index';
 import { button, type Button, linkButton, subscriptionsButton, supportButton } from './buttons';
+import { amountOf } from './wording';
 
 /** The label and the address of the button that pays. */
-export const payLink = ({ priceKopecks, confirmationUrl }: Payment, language: Language) =>
-  [plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl] as const;
+export const payLink = (payment: Payment, language: Language) =>
+  [
+    plain(language, 'button-pay', { price: amountOf(payment, payment.priceKopecks, language) }),
+    payment.confirmationUrl,
+  ] as const;
 
 /** Every button that an order's screen may have. */
 export function paymentButtons(payment: Payment, language: Language): Record<string, Button | undefined> {

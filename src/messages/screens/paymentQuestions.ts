@@ -1,16 +1,15 @@
 /** What a buyer is asked before an order is given up. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { plain, t } from '../locales/index';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
-import { order } from './wording';
+import { amountOf, order } from './wording';
 
 /** Asks for confirmation of a refund, so that an accidental tap costs nobody a subscription. */
 export function delayRefundSureScreen(payment: Payment, language: Language): Screen {
-  // What has gone back, from YooKassa's cabinet, does not come once more.
-  const price = formatKopecks(payment.priceKopecks - payment.refundedKopecks, language);
+  // What has gone back, from the provider's cabinet, does not come once more.
+  const price = amountOf(payment, payment.priceKopecks - payment.refundedKopecks, language);
   return {
     text: t(language, 'delay-refund-sure', { order: order(payment, language), price }),
     keyboard: keyboard(

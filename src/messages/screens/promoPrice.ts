@@ -1,6 +1,7 @@
 /** Prices with a promo code, crossed out where it takes something off. */
 import type { Plan } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
+import type { Money } from '../../domain/money';
 import type { BestQuote, QuoteRefusal } from '../../domain/promo/offer';
 import { html, plain, t, type Html } from '../locales/index';
 import { button } from './buttons';
@@ -11,7 +12,13 @@ export interface PricedPlan extends BestQuote {
   readonly plan: Plan;
 }
 
-/** What is paid, in kopecks. */
+/** What a plan costs without a promo code. */
+export const basePrice = ({ currency, priceKopecks: minor }: Pick<Plan, 'currency' | 'priceKopecks'>): Money => ({
+  currency,
+  minor,
+});
+
+/** What is paid, in the smallest unit of the plan's currency. */
 export function priceOf({ plan, promo }: Pick<PricedPlan, 'plan' | 'promo'>): number {
   return plan.priceKopecks - (promo?.discountKopecks ?? 0);
 }
@@ -49,7 +56,7 @@ export function setAsideLine(priced: PricedPlan | undefined, language: Language)
 export function planLine({ plan, promo }: PricedPlan, language: Language): string {
   return t(language, 'promo-plan', {
     name: inLanguage(plan.name, language),
-    price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
+    price: priceWords(basePrice(plan), promo?.discountKopecks ?? 0, language),
     more:
       promo !== null && promo.days > 0 ? plain(language, 'promo-plan-days', { days: days(language, promo.days) }) : '',
   });

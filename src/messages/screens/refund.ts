@@ -1,13 +1,12 @@
 /** What people are told about refunds, and the question before a buyer's own one. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import type { GiftState } from '../../domain/voucher/gift';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { moment, order, paragraphs, promoAgainLine, providerName } from './wording';
+import { amountOf, moment, order, paragraphs, promoAgainLine, providerName } from './wording';
 
 export interface RefundTold {
   readonly payment: Payment;
@@ -32,7 +31,7 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
       t(language, stage === 'done' ? 'refund-done' : 'refund-decided', {
         provider: providerName(payment.provider, language),
         order: order(payment, language),
-        amount: formatKopecks(kopecks, language),
+        amount: amountOf(payment, kopecks, language),
         reason: html(t(language, 'refund-reason', { reason })),
         access: html(
           t(language, 'refund-access', {
@@ -71,7 +70,7 @@ export function refundOwnerScreen(
     text: t(language, 'refund-owner', {
       stage,
       order: order(payment, language),
-      amount: formatKopecks(kopecks, language),
+      amount: amountOf(payment, kopecks, language),
       reason: html(t(language, 'refund-owner-reason', { reason, provider: providerName(payment.provider, language) })),
       askedBy,
       userId: String(payment.userId),
@@ -94,7 +93,7 @@ export function refundRefusedScreen(payment: Payment, verdict: string, language:
 
 /** Asks the buyer for confirmation before anything is decided. */
 export function refundSureScreen(payment: Payment, language: Language): Screen {
-  const price = formatKopecks(payment.priceKopecks, language);
+  const price = amountOf(payment, payment.priceKopecks, language);
   return {
     text: t(language, payment.renewsSubscriptionId === null ? 'refund-sure' : 'refund-sure-renewal', {
       order: order(payment, language),

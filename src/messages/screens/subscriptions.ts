@@ -1,5 +1,4 @@
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { daysLeft, isLiving, type SubscriptionStatus } from '../../domain/subscription';
 import { TRIAL_PLAN } from '../../domain/trial';
@@ -8,7 +7,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, type Page } from './buttons';
 import { appButtons, copyKeyButton, place } from './key';
 import type { Screen } from './screen';
-import { copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
+import { amountOf, copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
 
 export const SUBSCRIPTIONS_PER_PAGE = 6;
 
@@ -27,7 +26,7 @@ export function subscriptionsScreen(
     unfinished &&
     t(language, 'subscriptions-unfinished', {
       plan: inLanguage(unfinished.planName, language),
-      price: formatKopecks(unfinished.priceKopecks, language),
+      price: amountOf(unfinished, unfinished.priceKopecks, language),
     });
   const text = t(language, subscriptions.items.length === 0 ? 'subscriptions-empty' : 'subscriptions');
   return {

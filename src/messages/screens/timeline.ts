@@ -1,12 +1,11 @@
 /** A payment's timeline for admins, in pages, and the decisions about it. */
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import { personButton } from './person';
 import type { Screen } from './screen';
-import { inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
+import { amountOf, inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
@@ -119,7 +118,7 @@ export function foundScreen(
           plain(language, 'found-payment', {
             number: numberOf(one.id),
             status: plain(language, 'payment-status', { status: one.status }),
-            price: formatKopecks(one.priceKopecks, language),
+            price: amountOf(one, one.priceKopecks, language),
             plan: inLanguage(one.planName, language),
           }),
           { do: 'timeline', payment: one.id, page: 0 },

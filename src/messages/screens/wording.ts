@@ -3,8 +3,8 @@ import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import type { Location, ServerTrouble } from '../../domain/catalogue';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
-import { promoOf, type Payment } from '../../domain/payment';
+import { formatMoney, type Money } from '../../domain/money';
+import { moneyIn, promoOf, type Payment } from '../../domain/payment';
 import type { AppliedPromo } from '../../domain/promo/terms';
 import type { ProviderId } from '../../domain/provider';
 import { providerLabel } from '../../providers/labels';
@@ -133,20 +133,24 @@ export function freeTroubles(troubles: readonly (ServerTrouble | null)[], langua
   return t(language, 'free-trouble', { all: String(!troubles.includes(null)) });
 }
 
+/** An amount of a payment's, or of a plan's price, in its currency. */
+export const amountOf = ({ currency }: { readonly currency: string }, minor: number, language: Language): string =>
+  formatMoney({ currency, minor }, language);
+
 /** `299 ₽`, or the same crossed out and the price after the discount. */
-export function priceWords(baseKopecks: number, discountKopecks: number, language: Language): Html {
-  const price = formatKopecks(baseKopecks - discountKopecks, language);
-  return html(discountKopecks === 0 ? price : `<s>${formatKopecks(baseKopecks, language)}</s> ${price}`);
+export function priceWords(base: Money, discount: number, language: Language): Html {
+  const price = formatMoney({ ...base, minor: base.minor - discount }, language);
+  return html(discount === 0 ? price : `<s>${formatMoney(base, language)}</s> ${price}`);
 }
 
-/** What the code gives in an order; `undefined` without one. */
-export function promoLine(promo: AppliedPromo | null, language: Language): string | undefined {
+/** What the code gives in an order in this currency; `undefined` without one. */
+export function promoLine(promo: AppliedPromo | null, currency: string, language: Language): string | undefined {
   if (promo === null) return undefined;
   return t(language, 'promo-line', {
     code: promo.code,
     gives: promo.days > 0 ? 'days' : 'discount',
     days: days(language, promo.days),
-    discount: formatKopecks(promo.discountKopecks, language),
+    discount: formatMoney({ currency, minor: promo.discountKopecks }, language),
   });
 }
 
@@ -163,7 +167,7 @@ export function promoAgainLine(
 
 /** What was ordered, for every screen of a payment. */
 export function order(payment: Payment, language: Language): Html {
-  const words = [orderText(payment, language), promoLine(promoOf(payment), language)];
+  const words = [orderText(payment, language), promoLine(promoOf(payment), payment.currency, language)];
   return html(words.filter((line) => line !== undefined).join('\n'));
 }
 
@@ -172,7 +176,7 @@ function orderText(payment: Payment, language: Language): string {
   const bought = {
     plan: inLanguage(payment.planName, language),
     ...grantWords(language, payment),
-    price: priceWords(payment.basePriceKopecks, payment.discountKopecks, language),
+    price: priceWords(moneyIn(payment, payment.basePriceKopecks), payment.discountKopecks, language),
     number: orderNumber(payment.id),
   };
   if (locationName === null) return t(language, 'order-gift', bought);

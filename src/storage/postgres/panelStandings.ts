@@ -22,14 +22,14 @@ const standing = z
 
 /**
  * A server, whether its panel is gone for good, whether the owner has stopped selling there (`isStopped`), and what
- * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), free grants without
+ * depends on that panel: living subscriptions, paid purchases without a key (and what was paid for them), free grants without
  * one, accounts to be revoked, and those that were given up.
  */
 export type PanelStanding = z.output<typeof standing>;
 
 const SELECT = `
   SELECT s.code, s.name, s.location_code, s.active, s.sale_stopped_at IS NOT NULL AS is_stopped, s.gone_at,
-    p.deliveries, p.kopecks, p.free_grants,
+    p.deliveries, p.paid, p.free_grants,
     (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active')) AS living,
     (SELECT count(*) FROM access_revocations w WHERE w.server_code = s.code AND ${IS_OPEN_REVOCATION}) AS revocations,
     (SELECT count(*) FROM access_revocations w WHERE w.server_code = s.code AND w.abandoned_at IS NOT NULL) AS abandoned

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Sums } from '../../domain/money';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
-import { camelCased } from './tables/columns';
+import { camelCased, sumsOfMoney } from './tables/columns';
 import { isAwaited } from './tables/deliveries';
 
 /** How the shop stands, for the owner. */
@@ -16,7 +17,7 @@ export interface ShopCounts {
   readonly users: number;
   /** Of what was paid in the last 24 hours. */
   readonly issuedToday: number;
-  readonly revenueTodayKopecks: number;
+  readonly revenueToday: Sums;
 }
 
 const counts = z
@@ -27,7 +28,7 @@ const counts = z
     active: z.number(),
     users: z.number(),
     issued_today: z.number(),
-    revenue_today_kopecks: z.number(),
+    revenue_today: sumsOfMoney,
   })
   .transform((row): ShopCounts => camelCased(row));
 
@@ -47,7 +48,7 @@ export function createShopCounts(db: Queryable): () => Promise<ShopCounts> {
        FROM (SELECT count(*) FILTER (WHERE status IN ('created', 'pending', 'guarding')) AS open,
                     count(*) FILTER (WHERE status = 'refunding') AS refunding
              FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')) unfinished,
-            (SELECT count(*) AS issued_today, coalesce(sum(price_kopecks - refunded_kopecks), 0) AS revenue_today_kopecks
+            (SELECT count(*) AS issued_today, sums_of_money(currency, price_kopecks - refunded_kopecks) AS revenue_today
              FROM payments WHERE status = 'issued' AND paid_at > now() - interval '24 hours') today`,
     );
     return row!;

@@ -24,6 +24,7 @@ const waitingOrder = paymentRow
     plan_name_en: true,
     price_kopecks: true,
     refunded_kopecks: true,
+    currency: true,
     renews_subscription_id: true,
     refund_due_at: true,
   })
@@ -69,7 +70,8 @@ export function createWaitingForPanelRepository(db: Queryable) {
     queryRows(
       db,
       waitingOrder,
-      `SELECT p.id, p.user_id, p.status, p.plan_name_ru, p.plan_name_en, p.price_kopecks, p.refunded_kopecks, p.renews_subscription_id,
+      `SELECT p.id, p.user_id, p.status, p.plan_name_ru, p.plan_name_en, p.price_kopecks, p.refunded_kopecks, p.currency,
+         p.renews_subscription_id,
          p.refund_due_at, p.paid_at
        FROM payments p WHERE p.id IN (SELECT d.id FROM ${WAITING} AND d.free_kind IS NULL) ORDER BY p.paid_at, p.id LIMIT $2`,
       [serverCode, limit],

@@ -14,7 +14,7 @@ it('the shop is counted: what is open, undelivered and refunding whenever it beg
     active: 0,
     users: 0,
     issuedToday: 0,
-    revenueTodayKopecks: 0,
+    revenueToday: {},
   });
 
   const buyer = await shop.buyer();
@@ -26,6 +26,9 @@ it('the shop is counted: what is open, undelivered and refunding whenever it beg
   await shop.pool.query('UPDATE payments SET refunded_kopecks = 5000 WHERE id = $1', [partlyRefunded.id]);
   await shop.issued(await shop.buyer());
   await shop.paid(await shop.buyer());
+  // What was paid in another currency is a sum of its own.
+  const inStars = await shop.issued(await shop.buyer());
+  await shop.pool.query(`UPDATE payments SET currency = 'XTR' WHERE id = $1`, [inStars.id]);
   const refunding = await shop.paid(await shop.buyer());
   await shop.pool.query(`UPDATE payments SET status = 'refunding' WHERE id = $1`, [refunding.id]);
 
@@ -33,9 +36,9 @@ it('the shop is counted: what is open, undelivered and refunding whenever it beg
     open: 1,
     undelivered: 1,
     refunding: 1,
-    active: 3,
-    users: 4,
-    issuedToday: 2,
-    revenueTodayKopecks: 2 * PRICE - 5_000,
+    active: 4,
+    users: 5,
+    issuedToday: 3,
+    revenueToday: { RUB: 2 * PRICE - 5_000, XTR: PRICE },
   });
 });

@@ -36,10 +36,10 @@ it('a free grant without a key is counted wherever a paid purchase without one i
   await setStatus(revoked.id, 'revoked', 'revoked');
 
   expect(await waiting.of(SERVER)).toMatchObject({
-    ...{ deliveries: 1, kopecks: PRICE, freeGrants: 2, orders: [{ id: paid.id }] },
+    ...{ deliveries: 1, paid: { RUB: PRICE }, freeGrants: 2, orders: [{ id: paid.id }] },
     grants: [older, newer].map(({ id, userId }) => ({ id, userId, freeKind: 'trial', freeSource: String(userId) })),
   });
-  const standing = { deliveries: 1, kopecks: PRICE, freeGrants: 2 };
+  const standing = { deliveries: 1, paid: { RUB: PRICE }, freeGrants: 2 };
   expect(await standings.byCode(SERVER)).toMatchObject(standing);
   expect((await standings.list()).find(({ code }) => code === SERVER)).toMatchObject(standing);
   expect(await createShopCounts(shop.pool)()).toMatchObject({ undelivered: 3 });

@@ -18,7 +18,7 @@ const voucherPart = voucherRow
   .omit({ made_by: true, batch_id: true, note: true, partner: true, once_per_person: true })
   .omit({ payment_id: true, paid_kopecks: true, giver_told_at: true, plan_name_ru: true, plan_name_en: true });
 const orderPart = paymentRow
-  .pick({ user_id: true, chat_id: true, price_kopecks: true, refunded_kopecks: true })
+  .pick({ user_id: true, chat_id: true, currency: true, price_kopecks: true, refunded_kopecks: true })
   .extend(paymentRow.pick({ plan_name_ru: true, plan_name_en: true }).shape);
 const gift = voucherPart
   .extend(orderPart.shape)

@@ -398,14 +398,21 @@ CREATE INDEX payments_trials ON payments (created_at) WHERE plan_code = 'trial';
 -- Counts and lists of what was paid in a span of time.
 CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
 
+-- Amounts by currency, as {"RUB": 29900}: what came in one is no part of what came in another.
+CREATE FUNCTION add_money(sums jsonb, currency text, minor bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN coalesce(minor, 0) = 0 OR currency IS NULL THEN sums
+    ELSE sums || jsonb_build_object(currency, coalesce((sums->>currency)::bigint, 0) + minor) END
+$$;
+CREATE AGGREGATE sums_of_money(text, bigint) (SFUNC = add_money, STYPE = jsonb, INITCOND = '{}');
+
 -- Every delivery, paid or free: what waits for a panel, whose key is owed and what is told to a panel is asked for here,
 -- once for both. paid, given and delayed have no key yet.
 CREATE VIEW deliveries AS
   SELECT id, NULL::text AS free_kind, NULL::text AS free_source, user_id, chat_id, subscription_id, status, reason,
-    paid_at AS due_at, price_kopecks, true AS makes_key, delivered_at, key_sent_at
+    paid_at AS due_at, price_kopecks, currency, true AS makes_key, delivered_at, key_sent_at
   FROM payments WHERE subscription_id IS NOT NULL OR (purpose = 'gift' AND paid_at IS NOT NULL)
   UNION ALL
-  SELECT id, kind, source, user_id, user_id, subscription_id, status, reason, given_at, 0, makes_key, delivered_at,
+  SELECT id, kind, source, user_id, user_id, subscription_id, status, reason, given_at, 0, NULL, makes_key, delivered_at,
     key_sent_at
   FROM free_grants;
 

@@ -11,6 +11,9 @@ export const receiptRegistration = z.enum(['pending', 'succeeded', 'canceled']);
 /** A `jsonb` object. */
 export const jsonObject = z.record(z.string(), z.unknown());
 
+/** Amounts by currency, of `sums_of_money`. */
+export const sumsOfMoney = z.record(z.string(), z.number());
+
 /** A text in every language of the shop, as JSON gives it back; tables have a column for each language. */
 export const localizedText = z.record(z.enum(LANGUAGES), z.string());
 

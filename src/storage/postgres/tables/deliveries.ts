@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FREE_KINDS } from '../../../domain/bookEntry';
 import { FREE_GRANT_STATUSES } from '../../../domain/freeGrant';
 import { PAYMENT_STATUSES } from '../../../domain/payment';
-import { instant } from './columns';
+import { instant, sumsOfMoney } from './columns';
 
 /** A row of the view `deliveries`: of a payment that has bought something, or of a free grant. */
 export const deliveryRow = z.object({
@@ -17,6 +17,8 @@ export const deliveryRow = z.object({
   reason: z.string().nullable(),
   due_at: instant,
   price_kopecks: z.number(),
+  /** `null`: it cost nothing. */
+  currency: z.string().nullable(),
   makes_key: z.boolean(),
   delivered_at: instant.nullable(),
   key_sent_at: instant.nullable(),
@@ -38,6 +40,6 @@ export const waitingOn = (server: string): string =>
 
 /** Of `waitingOn`: how many paid purchases, what was paid for them, and how many free grants. */
 export const WAITING_COUNTS = `count(*) FILTER (WHERE d.free_kind IS NULL) AS deliveries,
-  coalesce(sum(d.price_kopecks), 0) AS kopecks, count(d.free_kind) AS free_grants`;
+  sums_of_money(d.currency, d.price_kopecks) AS paid, count(d.free_kind) AS free_grants`;
 /** The columns of `WAITING_COUNTS`. */
-export const waitingCounts = { deliveries: z.number(), kopecks: z.number(), free_grants: z.number() };
+export const waitingCounts = { deliveries: z.number(), paid: sumsOfMoney, free_grants: z.number() };

@@ -23,7 +23,7 @@ export const paymentRow = z.object({
   price_kopecks: z.number(),
   promo_code: z.string().nullable(),
   promo_days: z.number(),
-  currency: z.literal('RUB'),
+  currency: z.string(),
   /** `null`: a gift. */
   location_code: z.string().nullable(),
   server_code: z.string().nullable(),
