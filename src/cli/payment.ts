@@ -6,7 +6,8 @@ import { connectTemporal, temporalTarget, type TemporalClient } from '../clients
 import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { readGrantCase } from '../domain/freeGrant';
-import { isOpen, isUnknownReason, type Payment } from '../domain/payment';
+import { moneyText } from '../domain/money';
+import { isOpen, isUnknownReason, moneyIn, type Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
@@ -141,7 +142,7 @@ async function decide(
   }
   const isUnknown = isOpen(payment.status) && isUnknownReason(payment.reason);
   const means = (isUnknown ? WHAT_IT_DOES_UNKNOWN[decision] : undefined) ?? WHAT_IT_DOES[decision];
-  console.log(`${decision}${kopecks === null ? '' : ` ${(kopecks / 100).toFixed(2)} RUB`}: ${means}`);
+  console.log(`${decision}${kopecks === null ? '' : ` ${moneyText(moneyIn(payment, kopecks))}`}: ${means}`);
   if (!yes && !(await confirmed())) {
     console.log('Nothing was decided.');
     return 1;
@@ -164,8 +165,8 @@ async function decide(
 
 async function unexplained(support: SupportService): Promise<number> {
   const open = await support.openAnomalies();
-  for (const { kind, provider, providerRef, paymentId, kopecks, foundAt } of open) {
-    const sum = kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`;
+  for (const { kind, provider, providerRef, paymentId, amount, foundAt } of open) {
+    const sum = amount === null ? 'unreadable' : moneyText(amount);
     const payment = paymentId === null ? '' : `  payment ${paymentId}`;
     const found = foundAt.toISOString().slice(0, 16);
     console.log(`${found}  ${kind.padEnd(16)} ${sum}  ${providerLabel(provider).en} ${providerRef}${payment}`);

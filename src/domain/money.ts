@@ -45,11 +45,6 @@ export function moneyText({ currency, minor }: Money): string {
   return `${(minor / 10 ** known.exponent).toFixed(known.exponent)} ${currency}`;
 }
 
-/** `199.00 RUB + 250 XTR`, for operators; `0` where there is none. */
-export function sumsText(sums: Sums): string {
-  return listOf(sums).map(moneyText).join(' + ') || '0';
-}
-
 /** Amounts by currency, which are not added up: what came in roubles is no part of what came in Stars. */
 export type Sums = Readonly<Record<string, number>>;
 

@@ -212,7 +212,7 @@ describe('npm run payment', () => {
     'lists sums that nobody can explain until one is resolved',
     async () => {
       await shop.pool.query(
-        `INSERT INTO money_anomalies (kind, provider_ref, kopecks) VALUES ('unknown-payment', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', $1)`,
+        `INSERT INTO money_anomalies (kind, provider, provider_ref, currency, minor) VALUES ('unknown-payment', 'yookassa', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', 'RUB', $1)`,
         [PRICE],
       );
       expect((await cli('unexplained')).out).toContain('199.00 RUB  YooKassa 2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');

@@ -167,7 +167,9 @@ async function moneyWaits(): Promise<void> {
   await pool.query(
     `INSERT INTO webhook_events (provider, remote_address, body, received_at) VALUES ('yookassa', 'x', '{}', now() - interval '1 hour')`,
   );
-  await pool.query(`INSERT INTO money_anomalies (kind, provider_ref) VALUES ('unknown-payment', 'x')`);
+  await pool.query(
+    `INSERT INTO money_anomalies (kind, provider, provider_ref) VALUES ('unknown-payment', 'yookassa', 'x')`,
+  );
   await pool.query(`UPDATE job_results SET ended_at = now() - interval '1 day'`);
   await pool.query(`UPDATE job_results SET result = '{"differences": {"stuck": 2}}' WHERE job = 'audit'`);
   await pool.query(

@@ -114,7 +114,7 @@ describe('a receipt', () => {
     expect(await registration('payments', 'id', id)).toBe('canceled');
     expect(await shop.status(id)).toBe('paid');
     expect(await reconciliation().openAnomalies()).toMatchObject([
-      { kind: 'receipt-failed', providerRef, paymentId: id, kopecks: PRICE },
+      { kind: 'receipt-failed', providerRef, paymentId: id, amount: { currency: 'RUB', minor: PRICE } },
     ]);
     const notices: string[] = [];
     const tell = () =>

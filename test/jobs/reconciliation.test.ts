@@ -501,7 +501,7 @@ describe('YooKassa’s list of succeeded payments', () => {
         provider: 'yookassa',
         providerRef: `yoo-${i}`,
         paymentId: null,
-        kopecks: 100,
+        amount: { currency: 'RUB', minor: 100 },
       });
     let calls = 0;
     const down = service({

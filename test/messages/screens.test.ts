@@ -291,7 +291,7 @@ const anomaly = {
   provider: 'yookassa',
   providerRef: '2d0f-1',
   paymentId: null,
-  kopecks: 19_900,
+  amount: { currency: 'XTR', minor: 19_900 },
   foundAt: NOW,
 };
 
@@ -1055,7 +1055,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       (l: Language) => anomalyScreen({ ...anomaly, kind, providerRef: NASTY, paymentId: payment.id }, l),
     ]),
   ),
-  'money that is not in roubles': (l) => anomalyScreen({ ...anomaly, kopecks: null }, l),
+  'money that cannot be read': (l) => anomalyScreen({ ...anomaly, amount: null }, l),
   'a panel has accounts for a person': (l) =>
     accountsForAPersonScreen(
       { serverCode: NASTY, drift: { 'uuid-changed': 1, 'on-another-server': 7, missing: 3 } },

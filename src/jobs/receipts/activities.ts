@@ -47,8 +47,8 @@ async function checkReceipt(
   receipt: OpenReceipt,
 ): Promise<Exclude<keyof ReceiptPage, 'asked' | 'next'> | undefined> {
   const { receipts, reconciliation, payments, now } = dependencies;
-  const { provider, providerRef, paymentId, kopecks } = receipt;
-  const anomaly = { provider, providerRef, paymentId, kopecks };
+  const { provider, providerRef, paymentId, amount } = receipt;
+  const anomaly = { provider, providerRef, paymentId, amount };
   switch (await stateOf(dependencies, of, receipt)) {
     case 'registered':
       await receipts.record(of, receipt.id, 'succeeded');

@@ -46,7 +46,7 @@ async function raiseUnreadable(
   let anomalies = 0;
   for (const { of, id } of events) {
     const kind = of === 'charge' ? 'unreadable-payment' : 'unreadable-refund';
-    if (await reconciliation.raise({ kind, provider, providerRef: id, paymentId: null, kopecks: null })) anomalies += 1;
+    if (await reconciliation.raise({ kind, provider, providerRef: id, paymentId: null, amount: null })) anomalies += 1;
   }
   return { healed: 0, anomalies };
 }
@@ -153,11 +153,10 @@ async function compareRefunds(
 
 function anomalyOf(
   kind: NewAnomaly['kind'],
-  { id: provider, can }: PaymentProvider,
+  { id: provider }: PaymentProvider,
   providerRef: string,
   { amount }: Pick<Charge, 'amount'>,
   payment: Payment | undefined,
 ): NewAnomaly {
-  const kopecks = amount.currency === can.currency ? amount.minor : null;
-  return { kind, provider, providerRef, paymentId: payment?.id ?? null, kopecks };
+  return { kind, provider, providerRef, paymentId: payment?.id ?? null, amount };
 }

@@ -1945,7 +1945,7 @@ money-anomaly =
     }
 
     { $todo }
-money-anomaly-no-amount = not in roubles, or unknown
+money-anomaly-no-amount = it can’t be read
 money-anomaly-todo = { $kind ->
     [receipt-failed] See the reason in the cabinet of { $provider } (or your cash desk’s) and make the receipt there.
     [receipt-late] See the reason in the cabinet of { $provider } (or your cash desk’s) and make the receipt there.

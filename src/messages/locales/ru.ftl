@@ -1957,7 +1957,7 @@ money-anomaly =
     }
 
     { $todo }
-money-anomaly-no-amount = не в рублях или неизвестна
+money-anomaly-no-amount = не читается
 money-anomaly-todo = { $kind ->
     [receipt-failed] Причина видна в кабинете { $provider } (или вашей кассы): посмотрите её и сделайте чек там.
     [receipt-late] Причина видна в кабинете { $provider } (или вашей кассы): посмотрите её и сделайте чек там.

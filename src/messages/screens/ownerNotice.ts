@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import type { OwedKey } from '../../storage/postgres/owedKeys';
 import type { Anomaly } from '../../storage/postgres/reconciliation';
 import { html, plain, t } from '../locales/index';
@@ -34,13 +34,13 @@ export function keyOwedScreen(
 
 /** A provider and the database do not say the same about a sum, or a receipt is not made. */
 export function anomalyScreen(
-  { kind, provider, providerRef, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
+  { kind, provider, providerRef, paymentId, amount, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
   const at = { kind, provider: providerName(provider, language), providerRef };
   const note = t(language, 'money-anomaly', {
     ...at,
-    amount: kopecks === null ? plain(language, 'money-anomaly-no-amount') : formatKopecks(kopecks, language),
+    amount: amount === null ? plain(language, 'money-anomaly-no-amount') : formatMoney(amount, language),
     paymentId: paymentId ?? 'none',
     todo: html(t(language, 'money-anomaly-todo', at)),
   });

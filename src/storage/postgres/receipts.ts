@@ -9,18 +9,20 @@ const openReceipt = z
     payment_id: z.string(),
     provider: z.string(),
     provider_ref: z.string(),
-    kopecks: z.number(),
+    currency: z.string(),
+    minor: z.number(),
     moved_at: z.date(),
   })
-  .transform((row) => camelCased(row));
+  .transform(({ currency, minor, ...row }) => ({ ...camelCased(row), amount: { currency, minor } }));
 
 /** A receipt that is not registered yet, although its money has moved. */
 export type OpenReceipt = z.output<typeof openReceipt>;
 
 const OPEN = {
-  payments: `SELECT id, id AS payment_id, provider, provider_ref, price_kopecks AS kopecks, paid_at AS moved_at FROM payments
+  payments: `SELECT id, id AS payment_id, provider, provider_ref, currency, price_kopecks AS minor, paid_at AS moved_at FROM payments
     WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL AND provider_ref IS NOT NULL`,
-  refunds: `SELECT id, payment_id, provider, provider_ref, amount_kopecks AS kopecks, ended_at AS moved_at FROM refunds
+  refunds: `SELECT id, payment_id, provider, provider_ref,
+      (SELECT p.currency FROM payments p WHERE p.id = payment_id), amount_kopecks AS minor, ended_at AS moved_at FROM refunds
     WHERE receipt_registration = 'pending' AND status = 'succeeded' AND provider_ref IS NOT NULL`,
 } as const;
 

@@ -1,14 +1,20 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ProviderId } from '../../domain/provider';
+import type { Money } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { paymentView, SELECT_PAYMENT } from './payments/rows';
 import { queryRow, queryRows } from './query';
-import { camelCased } from './tables/columns';
+import { camelCased, type CamelCased } from './tables/columns';
 import { moneyAnomalyRow, ledgerCursorRow, type AnomalyKind } from './tables/operations';
 import { refundRow } from './tables/refunds';
 
-const anomaly = moneyAnomalyRow.omit({ told_at: true, resolved_at: true }).transform(camelCased);
+const anomaly = moneyAnomalyRow
+  .omit({ told_at: true, resolved_at: true })
+  .transform(({ currency, minor, ...row }): CamelCased<typeof row> & { readonly amount: Money | null } => ({
+    ...camelCased(row),
+    amount: currency === null || minor === null ? null : { currency, minor },
+  }));
 
 /** Money that the database can't explain. */
 export type Anomaly = z.output<typeof anomaly>;
@@ -19,8 +25,8 @@ export interface NewAnomaly {
   /** The provider's id of the payment or refund. */
   readonly providerRef: string;
   readonly paymentId: string | null;
-  /** `null` in a foreign currency. */
-  readonly kopecks: number | null;
+  /** `null`: it can't be read. */
+  readonly amount: Money | null;
 }
 
 /** More than this nobody reads. */
@@ -96,11 +102,11 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /** Records money that can't be explained. @returns false when it was known before */
-    async raise({ kind, provider, providerRef, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
+    async raise({ kind, provider, providerRef, paymentId, amount }: NewAnomaly): Promise<boolean> {
       const { rowCount } = await pool.query(
-        `INSERT INTO money_anomalies (kind, provider, provider_ref, payment_id, kopecks) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO money_anomalies (kind, provider, provider_ref, payment_id, currency, minor) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (kind, provider, provider_ref) DO NOTHING`,
-        [kind, provider, providerRef, paymentId, kopecks],
+        [kind, provider, providerRef, paymentId, amount?.currency ?? null, amount?.minor ?? null],
       );
       return rowCount === 1;
     },

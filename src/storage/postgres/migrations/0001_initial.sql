@@ -860,13 +860,16 @@ CREATE TABLE money_anomalies (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind         text        NOT NULL,
   -- The provider, and its id of the payment or refund.
-  provider     text        NOT NULL DEFAULT 'yookassa',
+  provider     text        NOT NULL,
   provider_ref text        NOT NULL,
   payment_id   uuid REFERENCES payments,
-  kopecks      int,
+  -- null: it can't be read. Whatever somebody paid with, however much.
+  currency     text,
+  minor        bigint,
   found_at     timestamptz NOT NULL DEFAULT now(),
   told_at      timestamptz,
   resolved_at  timestamptz,
+  CHECK ((currency IS NULL) = (minor IS NULL)),
   UNIQUE (kind, provider, provider_ref)
 );
 CREATE INDEX money_anomalies_open ON money_anomalies (id) WHERE resolved_at IS NULL;
