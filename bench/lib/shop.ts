@@ -175,6 +175,7 @@ export async function openShop({
       async order(userId) {
         await users.upsert({ telegramId: userId, firstName: `Buyer ${userId}`, username: null, language: 'ru' });
         const opened = await payments.open({
+          way: { provider: 'yookassa', currency: 'RUB' },
           ...{ paymentId: randomUUID(), userId, chatId: userId, screenMessageId: null, language: 'ru' },
           ...{
             planCode: 'month',

@@ -20,6 +20,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   panel_client_url: 'panel.clientUrl',
   traffic_gb: 'trafficGb',
   price_kopecks: 'priceKopecks',
+  price_stars: 'priceStars',
   per_day: 'perDay',
   per_referrer_per_day: 'perReferrerPerDay',
   server_codes: 'servers',

@@ -97,6 +97,8 @@ export const catalogueSchema = z.strictObject({
       name: text,
       ...planGrant,
       priceKopecks: payable.max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
+      // Telegram takes no more at once.
+      priceStars: z.int().min(1).max(100_000).nullable().default(null),
       active: z.boolean().default(true),
     }),
   ),

@@ -36,8 +36,17 @@ export interface Plan extends PlanGrant {
   readonly code: string;
   readonly name: LocalizedText;
   readonly priceKopecks: number;
-  /** What its price is in. */
-  readonly currency: string;
+  /** In Telegram Stars; `null`: it is not sold for them. */
+  readonly priceStars: number | null;
+}
+
+/** What a plan costs in a currency, as the owner has set it; `undefined`: it is not sold in it. */
+export function planPrice(
+  { priceKopecks, priceStars }: { readonly priceKopecks: number; readonly priceStars: number | null },
+  currency: string,
+): number | undefined {
+  const prices: Readonly<Record<string, number | null>> = { RUB: priceKopecks, XTR: priceStars };
+  return prices[currency] ?? undefined;
 }
 
 /** Whether one more subscription fits. A full server is never sold. */

@@ -50,5 +50,5 @@ export type TrialBar = Extract<TrialRefusal, 'not-new' | 'spent' | 'friends-spen
 export function trialPlan(offer: TrialOffer): Plan | undefined {
   const { priceKopecks } = offer;
   if (priceKopecks === null) return undefined;
-  return { code: TRIAL_PLAN, name: TRIAL_NAME, ...grantOf(offer), priceKopecks, currency: 'RUB' };
+  return { code: TRIAL_PLAN, name: TRIAL_NAME, ...grantOf(offer), priceKopecks, priceStars: null };
 }

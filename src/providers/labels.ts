@@ -1,9 +1,12 @@
 /** What providers are called, apart from the code that talks to them: texts need no more. */
 import type { LocalizedText } from '../domain/language';
-import type { ProviderId } from '../domain/provider';
-import { YOOKASSA_ID, YOOKASSA_LABEL } from './yookassa/label';
+import type { PayWay, ProviderId } from '../domain/provider';
+import { YOOKASSA_CAN, YOOKASSA_ID, YOOKASSA_LABEL } from './yookassa/label';
 
 const LABELS: ReadonlyMap<ProviderId, LocalizedText> = new Map([[YOOKASSA_ID, YOOKASSA_LABEL]]);
+
+/** How an order is paid where nobody has chosen another way. */
+export const FIRST_WAY: PayWay = { provider: YOOKASSA_ID, currency: YOOKASSA_CAN.currency };
 
 /** As people know it. One that was removed from the shop is called by its id: what it took is still looked after. */
 export function providerLabel(id: ProviderId): LocalizedText {

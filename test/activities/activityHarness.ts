@@ -267,6 +267,7 @@ function build(
     },
     async open({ id }, change = {}) {
       const opened = await payments.open({
+        way: { provider: 'yookassa', currency: 'RUB' },
         paymentId: randomUUID(),
         userId: id,
         chatId: id,

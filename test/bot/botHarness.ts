@@ -257,6 +257,7 @@ export async function openShop(): Promise<Shop> {
     log,
     async order({ id }, change) {
       const opened = await payments.open({
+        way: { provider: 'yookassa', currency: 'RUB' },
         paymentId: randomUUID(),
         userId: id,
         chatId: id,

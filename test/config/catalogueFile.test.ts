@@ -225,6 +225,9 @@ describe('a mistake is named by its path', () => {
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 99)],
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 199.5)],
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 35_000_001)],
+    ['plans[0].priceStars', (f) => (f.plans[0].priceStars = 0)],
+    ['plans[0].priceStars', (f) => (f.plans[0].priceStars = 2.5)],
+    ['plans[0].priceStars', (f) => (f.plans[0].priceStars = 100_001)],
     ['plans[1].code', (f) => f.plans.push(f.plans[0])],
     ['the file', (f) => (f.discounts = [])],
   ])('%s', (where, change) => {

@@ -67,6 +67,7 @@ export async function buyInDemo(dataDir: string, databaseUrl: string): Promise<v
     await dependencies.users.upsert({ telegramId: BUYER, firstName: 'Ann', username: null, language: 'en' });
     const paymentId = randomUUID();
     const opened = await dependencies.payments.open({
+      way: { provider: 'yookassa', currency: 'RUB' },
       ...{ paymentId, userId: BUYER, chatId: BUYER, screenMessageId: null, language: 'en' },
       ...{ planCode: 'month', days: 30, trafficGb: 100, priceKopecks: 29_900 },
       ...{ locationCode: 'nl', serverCode: 'nl-1', renewsSubscriptionId: null },

@@ -41,6 +41,7 @@ export function createPeople(shop: SimulatedShop) {
     const { rows } = await pool.query<{ id: string }>('SELECT id FROM subscriptions WHERE user_id = $1', [person.id]);
     const renews = act.does === 'renew' ? rows[0]!.id : null;
     const opened = await payments.open({
+      way: { provider: 'yookassa', currency: 'RUB' },
       paymentId: randomUUID(),
       userId: person.id,
       chatId: person.id,

@@ -3,6 +3,7 @@ import { grantOf } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Limiter } from '../../storage/redis/limits';
+import { FIRST_WAY } from '../../providers/labels';
 import type { DelayDecision } from '../../workflows/contracts/payment';
 import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, Log, PaymentsPort, WorkflowsPort } from '../ports';
@@ -108,6 +109,7 @@ export function createPaying(deps: PayDeps) {
       }
       const opened = await payments.open({
         ...confirmed,
+        way: FIRST_WAY,
         userId,
         chatId,
         screenMessageId: messageId,

@@ -4,9 +4,10 @@ import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import type { ProviderId } from '../../domain/provider';
 import { html, plain, t, type Html } from '../locales/index';
+import { amountOf } from './amounts';
 import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
-import { amountOf, moment, order, providerName } from './wording';
+import { moment, order, providerName } from './wording';
 
 /**
  * Tells the owner that a payment needs a person, with its timeline, where they decide, and a link to its workflow.

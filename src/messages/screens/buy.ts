@@ -1,10 +1,11 @@
 import { hasRoom, type Location, type Server, type ServerTrouble } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
 import { button, type Button, giftsButton, keyboard, menuButton, pageButtons, pageOf, supportButton } from './buttons';
 import { dropButton, priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { amountOf, inLanguage, locationLabel, paragraphs } from './wording';
+import { inLanguage, locationLabel, paragraphs } from './wording';
 
 const PER_PAGE = 8;
 
@@ -96,7 +97,7 @@ export function plansScreen(place: ChosenPlace | null, plans: readonly PricedPla
   const label = (priced: PricedPlan) =>
     plain(language, 'button-plan', {
       name: inLanguage(priced.plan.name, language),
-      price: amountOf(priced.plan, priceOf(priced), language),
+      price: formatKopecks(priceOf(priced), language),
     });
   return {
     text: paragraphs(plansWords(place, endsTrial, language), promoPrices(shown, language)),

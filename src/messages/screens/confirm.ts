@@ -1,16 +1,17 @@
 /** The last step of a purchase: what the buyer is about to confirm, and what may come between. */
 import type { Plan } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
-import { formatMoney } from '../../domain/money';
+import { formatKopecks, formatMoney } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { maskedContact, type ReceiptContact } from '../../domain/receiptContact';
 import { TRIAL_PLAN } from '../../domain/trial';
 import { t, plain } from '../locales/index';
+import { amountOf, priceWords } from './amounts';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
 import { basePrice, dropButton, priceOf, refusalLine, setAsideLine, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { amountOf, grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troubleWarning } from './wording';
+import { grantWords, inLanguage, order, paragraphs, promoLine, troubleWarning } from './wording';
 
 /** What the buyer is about to confirm. */
 export interface ConfirmInput extends PricedPlan {
@@ -27,7 +28,7 @@ export interface ConfirmInput extends PricedPlan {
 /** Step 4: the confirmation. */
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
-  const price = amountOf(plan, priceOf(input), language);
+  const price = formatKopecks(priceOf(input), language);
   const isFree = priceOf(input) === 0;
   // Free days are added to the trial; a purchase takes its place.
   const endsTrial = place?.endsTrial === true && !isFree;
@@ -41,7 +42,7 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
     text: paragraphs(
       input.promoChanged === true ? t(language, 'promo-changed') : undefined,
       text,
-      promoLine(promo, plan.currency, language),
+      promoLine(promo, 'RUB', language),
       setAsideLine(input, language),
       refusalLine(input.refusal, language),
       trouble,
@@ -94,7 +95,7 @@ function orderOfTraffic({ traffic }: ChosenPlace, plan: Plan, language: Language
 }
 
 /** The plan costs or gives something else than the buyer confirmed; they must see it before they pay. */
-export function planChangedScreen(plan: Plan, language: Language): Screen {
+export function planChangedScreen(plan: Omit<Plan, 'priceStars'>, language: Language): Screen {
   return {
     text: t(language, 'plan-changed', {
       plan: inLanguage(plan.name, language),
@@ -114,7 +115,7 @@ export function planChangedScreen(plan: Plan, language: Language): Screen {
  */
 export function otherOrderScreen(other: Payment, input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId } = input;
-  const price = amountOf(plan, priceOf(input), language);
+  const price = formatKopecks(priceOf(input), language);
   const otherPrice = amountOf(other, other.priceKopecks, language);
   return {
     text: paragraphs(
@@ -125,7 +126,7 @@ export function otherOrderScreen(other: Payment, input: ConfirmInput, language: 
         ...grantWords(language, plan),
         price: priceWords(basePrice(plan), promo?.discountKopecks ?? 0, language),
       }),
-      promoLine(promo, plan.currency, language),
+      promoLine(promo, 'RUB', language),
     ),
     keyboard: keyboard(
       [button(plain(language, 'button-take-up', { price: otherPrice }), { do: 'take-up', payment: other.id })],

@@ -6,6 +6,7 @@ import type { Language } from '../../domain/language';
 import { GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
 import type { Gift } from '../../storage/postgres/gifts';
 import { plain, t } from '../locales/index';
+import { amountOf } from './amounts';
 import {
   button,
   type Button,
@@ -16,7 +17,7 @@ import {
   supportButton,
 } from './buttons';
 import type { Screen } from './screen';
-import { amountOf, copyable, days, grantWords, inLanguage, moment, paragraphs } from './wording';
+import { copyable, days, grantWords, inLanguage, moment, paragraphs } from './wording';
 
 /**
  * What the gift is and its link, to be sent on; sent with the card when it is paid. A giver who could not be written to

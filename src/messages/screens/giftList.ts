@@ -3,10 +3,11 @@ import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import type { Gift, GiftsPage } from '../../storage/postgres/gifts';
 import { plain, t } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, giftsButton, keyboard, menuButton, pageButtons } from './buttons';
 import { claimButton, giftShareButton, giftWords, linkWords, refundWords, type SentGiftInput } from './gift';
 import type { Screen } from './screen';
-import { amountOf, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
+import { inLanguage, moment, order, orderNumber, paragraphs } from './wording';
 
 /** A page of what somebody has given, the newest first, each with its state. */
 export function giftsScreen(

@@ -3,10 +3,11 @@ import type { Language } from '../../domain/language';
 import { isOpen, type Payment } from '../../domain/payment';
 import type { TrialOffer } from '../../domain/trial';
 import { plain, t, tame } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, giftsButton, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { trialLabel, trialPrice } from './trial';
-import { amountOf, grantWords, inLanguage, paragraphs } from './wording';
+import { grantWords, inLanguage, paragraphs } from './wording';
 
 /** What the menu reminds this person of. */
 export interface MenuHints {

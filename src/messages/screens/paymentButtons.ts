@@ -1,8 +1,8 @@
 import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import { plain } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, type Button, linkButton, subscriptionsButton, supportButton } from './buttons';
-import { amountOf } from './wording';
 
 /** The label and the address of the button that pays. */
 export const payLink = (payment: Payment, language: Language) =>

@@ -2,9 +2,10 @@
 import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import { plain, t } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
-import { amountOf, order } from './wording';
+import { order } from './wording';
 
 /** Asks for confirmation of a refund, so that an accidental tap costs nobody a subscription. */
 export function delayRefundSureScreen(payment: Payment, language: Language): Screen {

@@ -4,8 +4,9 @@ import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { BestQuote, QuoteRefusal } from '../../domain/promo/offer';
 import { html, plain, t, type Html } from '../locales/index';
+import { priceWords } from './amounts';
 import { button } from './buttons';
-import { days, inLanguage, paragraphs, priceWords } from './wording';
+import { days, inLanguage, paragraphs } from './wording';
 
 /** A plan at its own price, and what the buyer's promo code or personal offer does to it. */
 export interface PricedPlan extends BestQuote {
@@ -13,12 +14,12 @@ export interface PricedPlan extends BestQuote {
 }
 
 /** What a plan costs without a promo code. */
-export const basePrice = ({ currency, priceKopecks: minor }: Pick<Plan, 'currency' | 'priceKopecks'>): Money => ({
-  currency,
-  minor,
+export const basePrice = ({ priceKopecks }: Pick<Plan, 'priceKopecks'>): Money => ({
+  currency: 'RUB',
+  minor: priceKopecks,
 });
 
-/** What is paid, in the smallest unit of the plan's currency. */
+/** What is paid, in kopecks. */
 export function priceOf({ plan, promo }: Pick<PricedPlan, 'plan' | 'promo'>): number {
   return plan.priceKopecks - (promo?.discountKopecks ?? 0);
 }

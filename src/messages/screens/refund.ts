@@ -4,9 +4,10 @@ import type { Payment } from '../../domain/payment';
 import type { GiftState } from '../../domain/voucher/gift';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { amountOf, moment, order, paragraphs, promoAgainLine, providerName } from './wording';
+import { moment, order, paragraphs, promoAgainLine, providerName } from './wording';
 
 export interface RefundTold {
   readonly payment: Payment;

@@ -4,10 +4,11 @@ import { daysLeft, isLiving, type SubscriptionStatus } from '../../domain/subscr
 import { TRIAL_PLAN } from '../../domain/trial';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
+import { amountOf } from './amounts';
 import { button, keyboard, menuButton, pageButtons, type Page } from './buttons';
 import { appButtons, copyKeyButton, place } from './key';
 import type { Screen } from './screen';
-import { amountOf, copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
+import { copyable, days, inLanguage, limitWords, moment, paragraphs } from './wording';
 
 export const SUBSCRIPTIONS_PER_PAGE = 6;
 

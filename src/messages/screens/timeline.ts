@@ -2,10 +2,11 @@
 import type { Language } from '../../domain/language';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
+import { amountOf } from './amounts';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import { personButton } from './person';
 import type { Screen } from './screen';
-import { amountOf, inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
+import { inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';

@@ -3,12 +3,13 @@ import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import type { Location, ServerTrouble } from '../../domain/catalogue';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
-import { formatMoney, type Money } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import { moneyIn, promoOf, type Payment } from '../../domain/payment';
 import type { AppliedPromo } from '../../domain/promo/terms';
 import type { ProviderId } from '../../domain/provider';
 import { providerLabel } from '../../providers/labels';
 import { escapeHtml, html, plain, t, type Html } from '../locales/index';
+import { priceWords } from './amounts';
 
 /** A text that Telegram copies at a tap: a key, a link. */
 export function copyable(text: string): Html {
@@ -131,16 +132,6 @@ export function freeLabel(label: string, trouble: ServerTrouble | null): string 
 export function freeTroubles(troubles: readonly (ServerTrouble | null)[], language: Language): string | undefined {
   if (troubles.every((one) => one === null)) return undefined;
   return t(language, 'free-trouble', { all: String(!troubles.includes(null)) });
-}
-
-/** An amount of a payment's, or of a plan's price, in its currency. */
-export const amountOf = ({ currency }: { readonly currency: string }, minor: number, language: Language): string =>
-  formatMoney({ currency, minor }, language);
-
-/** `299 ₽`, or the same crossed out and the price after the discount. */
-export function priceWords(base: Money, discount: number, language: Language): Html {
-  const price = formatMoney({ ...base, minor: base.minor - discount }, language);
-  return html(discount === 0 ? price : `<s>${formatMoney(base, language)}</s> ${price}`);
 }
 
 /** What the code gives in an order in this currency; `undefined` without one. */

@@ -26,7 +26,8 @@ export interface Catalogue {
     readonly capacity: number | null;
     readonly active: boolean;
   }[];
-  readonly plans: readonly (Omit<Plan, 'currency'> & { readonly active: boolean })[];
+  readonly plans: readonly (Omit<Plan, 'priceStars'> &
+    Partial<Pick<Plan, 'priceStars'>> & { readonly active: boolean })[];
   /** Absent or `null`: the shop gives none. */
   readonly trial?: TrialOffer | null;
 }
@@ -76,12 +77,13 @@ const serverColumns = (
   active: s.active,
 });
 
-const planColumns = (p: Catalogue['plans'][number]): Omit<Written<typeof planRow>, 'currency'> => ({
+const planColumns = (p: Catalogue['plans'][number]): Written<typeof planRow> => ({
   code: p.code,
   name_ru: p.name.ru,
   name_en: p.name.en,
   ...grantRow(p),
   price_kopecks: p.priceKopecks,
+  price_stars: p.priceStars ?? null,
   active: p.active,
 });
 

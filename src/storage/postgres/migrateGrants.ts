@@ -41,7 +41,7 @@ BEGIN
     UPDATE (first_name, username, language, referral_code, receipt_contact, unreachable_at, unseen_since, promo_code,
       promo_code_until, terms_seen_at, blocked_at, blocked_by, block_reason, erased_at, updated_at) ON users TO gigabridge_bot;
   GRANT INSERT (id, user_id, chat_id, screen_message_id, language, purpose, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-      base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
+      base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, provider, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
   GRANT EXECUTE ON FUNCTION claim_referrer TO gigabridge_bot;
   GRANT UPDATE (key_sent_at, unseen_in) ON free_grants TO gigabridge_bot;

@@ -48,6 +48,7 @@ export async function soldCatalogue(db: Queryable): Promise<SoldCatalogue> {
       name: { ru: row.name_ru, en: row.name_en },
       ...grantOf(camelCased(row)),
       priceKopecks: row.price_kopecks,
+      priceStars: row.price_stars,
       active: row.active,
     })),
     trial: trial ? { ...trial, serverCodes: trial.serverCodes && [...trial.serverCodes] } : null,

@@ -289,6 +289,52 @@ describe('an open order that is another than the one confirmed', () => {
   });
 });
 
+describe('an order in another currency', () => {
+  const way = { provider: 'stars', currency: 'XTR' };
+  const inStars = (user: number, priceKopecks: number) => shop.draft(user, { way, priceKopecks });
+  afterEach(() => applyCatalogue(shop.pool, catalogue()));
+
+  const sellFor = async (priceStars: number | null) => {
+    const sold = catalogue();
+    sold.plans = sold.plans.map((plan) => (plan.code === 'month' ? { ...plan, priceStars } : plan));
+    await applyCatalogue(shop.pool, sold);
+  };
+
+  it('freezes the price that the owner has set in it, and who takes it; nothing is converted', async () => {
+    await sellFor(40);
+    const draft = inStars(await shop.buyer(), 40);
+    const opened = await shop.payments.open(draft);
+    expect(opened).toMatchObject({
+      outcome: 'created',
+      payment: { provider: 'stars', currency: 'XTR', priceKopecks: 40, basePriceKopecks: 40 },
+    });
+    await sellFor(50);
+    expect(await shop.payments.byId(draft.paymentId)).toMatchObject({ currency: 'XTR', priceKopecks: 40 });
+  });
+
+  it('at the price of roubles, or one of yesterday, is shown to the buyer first', async () => {
+    await sellFor(40);
+    const changed = { outcome: 'plan-changed', priceKopecks: 40 };
+    expect(await shop.payments.open(inStars(await shop.buyer(), PRICE))).toMatchObject(changed);
+    expect(await shop.payments.open(inStars(await shop.buyer(), 39))).toMatchObject(changed);
+  });
+
+  it('in which the plan has no price is not sold', async () => {
+    await sellFor(null);
+    expect(await outcomeOf(inStars(await shop.buyer(), 40))).toBe('unavailable');
+  });
+
+  it('is another order than the open one in roubles, even for the same number', async () => {
+    await sellFor(PRICE);
+    const user = await shop.buyer();
+    const first = await shop.open(user);
+    expect(await shop.payments.open(inStars(user, PRICE))).toMatchObject({
+      outcome: 'other-open',
+      payment: { id: first.id },
+    });
+  });
+});
+
 describe('what is not on sale is not sold', () => {
   it('a plan that costs something else by now: the buyer sees the new price first', async () => {
     const user = await shop.buyer();

@@ -173,6 +173,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
       screenMessageId: 7,
       language: 'ru',
       planCode: 'month',
+      way: { provider: 'yookassa', currency: 'RUB' },
       priceKopecks: PRICE,
       locationCode: 'nl',
       serverCode: null,

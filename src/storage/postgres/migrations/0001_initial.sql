@@ -86,7 +86,8 @@ CREATE TABLE plans (
   -- GiB; null: unlimited.
   traffic_gb    int CHECK (traffic_gb BETWEEN 1 AND 999999),
   price_kopecks int         NOT NULL CHECK (price_kopecks >= 100),
-  currency      text        NOT NULL DEFAULT 'RUB' CHECK (currency = 'RUB'),
+  -- In Telegram Stars; null: it is not sold for them.
+  price_stars   int CHECK (price_stars BETWEEN 1 AND 100000),
   position      int         NOT NULL DEFAULT 0,
   active        boolean     NOT NULL DEFAULT true,
   updated_at    timestamptz NOT NULL DEFAULT now()
@@ -327,10 +328,10 @@ CREATE TABLE payments (
   plan_name_en           text        NOT NULL,
   days                   int         NOT NULL CHECK (days > 0),
   traffic_gb             int CHECK (traffic_gb BETWEEN 1 AND 999999),
-  -- The plan's price, what was taken off it, and what is paid.
+  -- The plan's price, what was taken off it, and what is paid; in the smallest unit of the currency, whatever it is.
   base_price_kopecks     int         NOT NULL,
   discount_kopecks       int         NOT NULL CHECK (discount_kopecks >= 0),
-  price_kopecks          int         NOT NULL CHECK (price_kopecks >= 100),
+  price_kopecks          int         NOT NULL CHECK (price_kopecks >= CASE currency WHEN 'RUB' THEN 100 ELSE 1 END),
   -- The promo code that it was ordered with, and the days that it adds.
   promo_code             text,
   promo_days             int         NOT NULL DEFAULT 0 CHECK (promo_days BETWEEN 0 AND 3650),
@@ -343,7 +344,7 @@ CREATE TABLE payments (
   renews_subscription_id uuid REFERENCES subscriptions,
   subscription_id        uuid REFERENCES subscriptions,
   -- Who takes its money, what they call it and say of it, and the shop's account there: no other account knows it.
-  provider               text        NOT NULL DEFAULT 'yookassa',
+  provider               text        NOT NULL,
   provider_ref           text,
   provider_status        text,
   provider_account       text,
@@ -630,7 +631,7 @@ CREATE TABLE refunds (
   -- The request it came from, so that a repeated request finds it.
   request_id     uuid UNIQUE,
   -- Who gives the money back, and what they call the refund.
-  provider       text        NOT NULL DEFAULT 'yookassa',
+  provider       text        NOT NULL,
   provider_ref   text,
   -- Which of the provider's payments goes back where it is not the one of payments.provider_ref: a second payment for the
   -- same order, or one that came after its end.

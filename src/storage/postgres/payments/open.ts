@@ -1,28 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
+import { planPrice } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
+import type { PayWay } from '../../../domain/provider';
 import type { QuoteRefusal } from '../../../domain/promo/offer';
 import type { AppliedPromo } from '../../../domain/promo/terms';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
-import { TRIAL_NAME, TRIAL_PLAN, type TrialBar, type TrialOffer } from '../../../domain/trial';
+import { TRIAL_PLAN, type TrialBar, type TrialOffer } from '../../../domain/trial';
 import { trialBar, trialOffer } from '../freeGrants/trial';
-import type { Place } from '../freePlace';
 import { lockPerson } from '../locks';
 import { inTransaction } from '../pool';
 import { reservePromo } from '../promo/reserve';
 import { prepared, queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
-import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
-import {
-  dismissOrder,
-  isWhatWasConfirmed,
-  openOrdersLike,
-  ownOrder,
-  purposeOf,
-  recordConfirmation,
-  takeUp,
-} from './openOrders';
+import { GRANT_COLUMNS, grantColumns } from '../tables/planGrant';
+import { addPayment, basePriceOf } from './addPayment';
+import { dismissOrder, isWhatWasConfirmed, openOrdersLike, ownOrder, purposeOf, takeUp } from './openOrders';
 import { orderedPlace } from './orderedPlace';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
@@ -34,8 +28,10 @@ export interface PurchaseDraft extends PlanGrant {
   readonly screenMessageId: number | null;
   readonly language: Language;
   readonly planCode: string;
+  /** Who takes the money, and in what. */
+  readonly way: PayWay;
   /**
-   * The price on the button, after any discount. If the plan costs or gives something else by now, the buyer must see
+   * The price on the button, in the smallest unit of that currency, after any discount. If the plan costs or gives something else by now, the buyer must see
    * it first.
    */
   readonly priceKopecks: number;
@@ -74,13 +70,13 @@ export type OpenOutcome =
   | { readonly outcome: 'plan-changed'; readonly priceKopecks: number; readonly grant: PlanGrant };
 
 const planOnSale = planRow
-  .pick({ price_kopecks: true })
+  .pick({ price_kopecks: true, price_stars: true })
   .extend(grantColumns)
   .transform((row) => camelCased(row));
 
 const PLAN_ON_SALE = prepared(
-  `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active
-   UNION ALL SELECT price_kopecks, ${GRANT_COLUMNS} FROM trials
+  `SELECT price_kopecks, price_stars, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active
+   UNION ALL SELECT price_kopecks, NULL, ${GRANT_COLUMNS} FROM trials
    WHERE code = $1 AND active AND price_kopecks IS NOT NULL`,
 );
 
@@ -156,44 +152,9 @@ async function trialToOrder(
 async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<OpenOutcome | undefined> {
   const plan = await queryRow(client, planOnSale, PLAN_ON_SALE, [draft.planCode]);
   if (!plan) return { outcome: 'unavailable' };
-  const { priceKopecks, ...grant } = plan;
+  const { priceKopecks: _, priceStars: __, ...grant } = plan;
+  const priceKopecks = planPrice(plan, draft.way.currency);
+  if (priceKopecks === undefined) return { outcome: 'unavailable' };
   if (priceKopecks === basePriceOf(draft) && isSameGrant(grant, draft)) return undefined;
   return { outcome: 'plan-changed', priceKopecks, grant };
 }
-
-/** Everything that can be ordered, with its name. */
-const NAMED_PLANS = `(SELECT code, name_ru, name_en, currency FROM plans
-  UNION ALL SELECT code, '${TRIAL_NAME.ru}', '${TRIAL_NAME.en}', 'RUB' FROM trials) x`;
-
-async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place | null): Promise<Payment> {
-  await client.query(
-    `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-                           purpose, base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
-     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(17)},
-       $12, $11, $13, $14, $15, $16, currency, $7, $8, $9, $10 FROM ${NAMED_PLANS} WHERE code = $6`,
-    [
-      draft.paymentId,
-      draft.userId,
-      draft.chatId,
-      draft.screenMessageId,
-      draft.language,
-      draft.planCode,
-      place?.locationCode ?? null,
-      place?.serverCode ?? null,
-      draft.renewsSubscriptionId === null ? draft.serverCode : (place?.serverCode ?? null),
-      draft.renewsSubscriptionId,
-      // As confirmed: the plan was compared a moment ago, and may be changed at any time.
-      basePriceOf(draft),
-      purposeOf(draft),
-      draft.promo?.discountKopecks ?? 0,
-      draft.priceKopecks,
-      draft.promo?.code ?? null,
-      draft.promo?.days ?? 0,
-      ...grantValues(draft),
-    ],
-  );
-  await recordConfirmation(client, draft.paymentId, 'confirmed', draft);
-  return (await ownOrder(client, draft.userId, draft.paymentId))!;
-}
-
-const basePriceOf = ({ priceKopecks, promo }: PurchaseDraft): number => priceKopecks + (promo?.discountKopecks ?? 0);

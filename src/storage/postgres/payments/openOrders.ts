@@ -14,6 +14,7 @@ import { paymentView, SELECT_PAYMENT } from './rows';
  * renewed subscription are the same, or it would not have been looked at.
  */
 export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolean {
+  if (order.provider !== draft.way.provider || order.currency !== draft.way.currency) return false;
   if (order.priceKopecks !== draft.priceKopecks || !isSameGrant(order, draft)) return false;
   if (!isSamePromo(promoOf(order), draft.promo ?? null)) return false;
   // A renewal stays where its key is.

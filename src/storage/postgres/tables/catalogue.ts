@@ -49,7 +49,7 @@ export const planRow = z.object({
   name_en: z.string(),
   ...grantColumns,
   price_kopecks: z.number(),
-  currency: z.literal('RUB'),
+  price_stars: z.number().nullable(),
   position: z.number(),
   active: z.boolean(),
   updated_at: instant,
