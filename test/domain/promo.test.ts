@@ -67,6 +67,15 @@ describe('what a code takes off', () => {
     expect([base - discountKopecks, days]).toEqual([price, change.kind === 'days' ? 7 : 0]);
   });
 
+  it.each([
+    [20, 250, 200],
+    [33, 100, 67],
+    [99, 40, 1],
+    [100, 40, 0],
+  ])('%s percent of %s Stars leaves %s: whole Stars, at least one', (amount, base, price) => {
+    expect(base - applyPromo({ ...terms, amount }, base, 'XTR').discountKopecks).toBe(price);
+  });
+
   it('G3: discount and price are the base price; whole roubles, at least one, never more than before', () => {
     const any = fc.oneof(
       fc.record({ kind: fc.constant('percent' as const), amount: fc.integer({ min: 1, max: 99 }) }),
@@ -160,6 +169,15 @@ describe('the price of what somebody looks at', () => {
   });
   it('a use that is used is not held', () =>
     expect(quote(offer({ person: usedUp }), order, now)).toEqual({ refused: 'yours-used' }));
+  it('a sum of roubles is off no price in another currency, and percents are', () => {
+    const inStars = { ...order, basePriceKopecks: 250, currency: 'XTR' };
+    const fixed = { ...terms, kind: 'fixed' as const, amount: 100 };
+    expect(quote(offer({ terms: fixed }), inStars, now)).toEqual({ refused: 'currency' });
+    expect(quote(offer({ terms: fixed }), order, now)).toMatchObject({ promo: {} });
+    expect(quote(offer({ terms: { ...terms, amount: 20 } }), inStars, now)).toMatchObject({
+      promo: { discountKopecks: 50 },
+    });
+  });
   it('not for this plan, not for renewals', () => {
     const bound = offer({ terms: { ...terms, planCodes: ['year'], minDays: 31 } });
     expect(quote(bound, order, now)).toEqual({ refused: 'plan' });

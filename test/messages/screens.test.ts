@@ -650,7 +650,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   ...Object.fromEntries(
-    (['plan', 'min-days', 'renewals', 'held', 'unknown'] as const).map((reason) => [
+    (['plan', 'min-days', 'renewals', 'currency', 'held', 'unknown'] as const).map((reason) => [
       `plans that a promo code is not for: ${reason}`,
       (l: Language) =>
         plansScreen(place, [{ plan, promo: null, refusal: { code: promo.code, reason, isHeld: true } }], l),

@@ -57,7 +57,7 @@ export type Quote = { readonly promo: AppliedPromo } | { readonly refused: Quote
  */
 export function quote(
   { terms, person, held, holdsAlike }: PromoOffer,
-  { planCode, days, renewsSubscriptionId, isGift = false, basePriceKopecks }: QuotedOrder,
+  { planCode, days, renewsSubscriptionId, isGift = false, basePriceKopecks, currency }: QuotedOrder,
   now: Date,
   isNew = false,
 ): Quote {
@@ -72,11 +72,14 @@ export function quote(
   const refused =
     whyNotFor(terms, withoutUses(person, own.length), now) ??
     // A trial is no purchase: who buys for its key buys for the first time.
-    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought, isGift });
+    whyNotForOrder(terms, {
+      ...{ planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought, isGift },
+      ...(currency === undefined ? {} : { currency }),
+    });
   if (refused === undefined) {
     return isTakenElsewhere({ terms, held, holdsAlike }, own.length)
       ? { refused: 'held' }
-      : { promo: applyPromo(terms, basePriceKopecks) };
+      : { promo: applyPromo(terms, basePriceKopecks, currency) };
   }
   const isUsedUp = refused === 'yours-used' || refused === 'all-used';
   const isHeld = isUsedUp && whyNotFor(terms, withoutUses(person, held.length), now) === undefined;

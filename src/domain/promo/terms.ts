@@ -1,5 +1,6 @@
 /** What a promo code gives, to whom, and what it takes off a price. */
 import type { PlanGrant } from '../grant';
+import { exponentOf } from '../money';
 
 /**
  * - `percent`: so many percent off
@@ -66,6 +67,8 @@ export interface PromoOrder {
   readonly isRenewal: boolean;
   /** It is for somebody else. */
   readonly isGift?: boolean;
+  /** What it is paid in; roubles where nothing is said. */
+  readonly currency?: string;
 }
 
 /** Why a code can't be used by this person, whatever they buy. */
@@ -90,7 +93,9 @@ export type PromoOrderRefusal =
   | 'renewals'
   | 'alone'
   /** What it gives is for its person alone: days, or a plan for nothing. */
-  | 'gift';
+  | 'gift'
+  /** A sum of roubles is off no other price. */
+  | 'currency';
 
 /** Of the refusals those after which another try with the code is a guess. */
 export const GUESSES: readonly PromoRefusal[] = ['unknown', 'foreign'];
@@ -118,10 +123,11 @@ export function whyNotForOrder(
     minDays,
     renewals,
   }: Pick<PromoTerms, 'kind' | 'amount' | 'planCodes' | 'minDays' | 'renewals'>,
-  { planCode, days, isRenewal, isGift = false }: PromoOrder,
+  { planCode, days, isRenewal, isGift = false, currency = ROUBLES }: PromoOrder,
 ): PromoOrderRefusal | undefined {
   if (kind === 'days-alone') return 'alone';
   if (isGift && (kind === 'days' || isFreePromo({ kind, amount }))) return 'gift';
+  if (kind === 'fixed' && currency !== ROUBLES) return 'currency';
   if (isRenewal && !renewals) return 'renewals';
   if (planCodes !== null && !planCodes.includes(planCode)) return 'plan';
   return minDays !== null && days < minDays ? 'min-days' : undefined;
@@ -135,8 +141,8 @@ export interface AppliedPromo {
   readonly days: number;
 }
 
-/** No price is below this. */
-const LEAST_PRICE_KOPECKS = 100;
+/** What sums off are in, and prices where nothing else is said. */
+const ROUBLES = 'RUB';
 
 /**
  * Whether a code gives something for nothing: once per person, and without a payment. No payment is below one rouble.
@@ -146,14 +152,19 @@ export function isFreePromo({ kind, amount }: Pick<PromoTerms, 'kind' | 'amount'
 }
 
 /**
- * What the code takes off a base price, and the days that it adds. Prices are floored to whole roubles, for the buyer;
- * 100 percent leave nothing to pay.
+ * What the code takes off a base price, and the days that it adds. Prices are floored to whole roubles, or Stars, for
+ * the buyer, and at least one; 100 percent leave nothing to pay.
  */
-export function applyPromo({ code, kind, amount }: PromoTerms, basePriceKopecks: number): AppliedPromo {
+export function applyPromo(
+  { code, kind, amount }: PromoTerms,
+  basePriceKopecks: number,
+  currency = ROUBLES,
+): AppliedPromo {
   if (kind === 'percent' && amount === 100) return { code, discountKopecks: basePriceKopecks, days: 0 };
   if (kind === 'days' || kind === 'days-alone') return { code, discountKopecks: 0, days: amount };
-  const exact = kind === 'percent' ? (basePriceKopecks * (100 - amount)) / 10_000 : (basePriceKopecks - amount) / 100;
-  const price = Math.max(Math.floor(exact) * 100, LEAST_PRICE_KOPECKS);
+  const one = 10 ** exponentOf(currency);
+  const exact = kind === 'percent' ? (basePriceKopecks * (100 - amount)) / 100 : basePriceKopecks - amount;
+  const price = Math.max(Math.floor(exact / one) * one, one);
   return { code, discountKopecks: basePriceKopecks - price, days: 0 };
 }
 

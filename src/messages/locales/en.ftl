@@ -424,6 +424,7 @@ promo-why = { $reason ->
     [renewals] It is for new subscriptions, not for renewals.
     [alone] It gives days without a purchase: enter it with the button “Promo code” and choose a subscription.
     [gift] It gives something to you alone, so it is not for gifts.
+    [currency] It takes roubles off, so it is for orders that are paid in roubles.
     [held] Another unpaid order of yours holds it. It becomes free when the payment link runs out, usually within an hour.
    *[unknown] There is no such promo code, or it is not valid any more.
 }

@@ -126,7 +126,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     if (place !== null && place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
     if (draft.promo) {
       const basePriceKopecks = basePriceOf(draft);
-      const ordered = { ...draft, isGift: purposeOf(draft) === 'gift', basePriceKopecks };
+      const ordered = { ...draft, isGift: purposeOf(draft) === 'gift', basePriceKopecks, currency: draft.way.currency };
       const reserved = await reservePromo(client, ordered, draft.promo, new Date());
       if (reserved !== 'reserved') return { outcome: 'promo-changed', ...reserved };
     }

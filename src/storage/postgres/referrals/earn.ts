@@ -36,7 +36,8 @@ const MAY_EARN = 'u.blocked_at IS NULL AND u.erased_at IS NULL';
 const isReal = (
   purchases: RewardedPurchases,
 ): string => `u.referred_by IS NOT NULL AND ${MAY_EARN} AND p.status = 'issued'
-  AND p.refunded_kopecks = 0 AND p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks} AND p.days >= ${LEAST_PURCHASE.days}
+  AND p.refunded_kopecks = 0 AND p.days >= ${LEAST_PURCHASE.days}
+  AND (p.currency <> 'RUB' OR p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks})
   AND NOT EXISTS (
     SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id
       AND ${purchases === 'each' ? 'r.payment_id = p.id' : `r.status NOT IN ('canceled', 'revoked')`})`;
