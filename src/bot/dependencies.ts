@@ -142,7 +142,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       redis: redis.cache,
       rebuild: {
         byPaymentId: async (id) => paymentDataOf(await payments.byId(id)),
-        byProviderRef: async (id) => paymentDataOf(await payments.byProviderRef(id)),
+        byProviderRef: async (provider, ref) => paymentDataOf(await payments.byProviderRef(provider, ref)),
       },
       onUnreadable,
     }),
@@ -162,6 +162,6 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
 function paymentDataOf(payment: Payment | undefined): PaymentData | undefined {
   if (!payment) return undefined;
-  const { id: paymentId, providerRef, userId, serverCode } = payment;
-  return { paymentId, providerRef, userId, serverCode };
+  const { id: paymentId, provider, providerRef, userId, serverCode } = payment;
+  return { paymentId, provider, providerRef, userId, serverCode };
 }

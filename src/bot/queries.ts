@@ -1,3 +1,4 @@
+import type { ProviderId } from '../domain/provider';
 import type { Pool } from 'pg';
 import { createRepositories } from '../storage/postgres/repositories';
 
@@ -27,8 +28,8 @@ export function createBotQueries(pool: Pool) {
         'unseenScreens',
       ),
       /** Whether this refund of a provider's is known here, and made. */
-      hasSucceededRefund: async (refundRef: string) =>
-        (await payments.refunds.byProviderRef(refundRef))?.status === 'succeeded',
+      hasSucceededRefund: async (provider: ProviderId, refundRef: string) =>
+        (await payments.refunds.byProviderRef(provider, refundRef))?.status === 'succeeded',
     },
     subscriptions: pick(subscriptions, 'byId', 'ofUser', 'entriesOf'),
     catalogue: pick(

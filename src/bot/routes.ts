@@ -50,7 +50,7 @@ export function botRoutes({
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookDispatcher = createWebhookDispatcher({
-    knownPaymentId: async (providerRef) => (await paymentData.byProviderRef(providerRef))?.paymentId,
+    knownPaymentId: async (provider, ref) => (await paymentData.byProviderRef(provider, ref))?.paymentId,
     payments,
     hasSucceededRefund: payments.hasSucceededRefund,
     paymentWorkflows,

@@ -1,14 +1,15 @@
 import { isUuid } from '../domain/uuid';
 import { isFinal, type Payment } from '../domain/payment';
+import type { ProviderId } from '../domain/provider';
 import type { Notification } from '../providers/webhook';
 
 export interface WakeDeps {
   readonly payments: {
-    byProviderRef(id: string): Promise<Payment | undefined>;
+    byProviderRef(provider: ProviderId, providerRef: string): Promise<Payment | undefined>;
     byId(id: string): Promise<Payment | undefined>;
   };
   /** Whether the database knows that this refund has succeeded. */
-  readonly hasSucceededRefund: (refundRef: string) => Promise<boolean>;
+  readonly hasSucceededRefund: (provider: ProviderId, refundRef: string) => Promise<boolean>;
   readonly paymentWorkflows: {
     notified(paymentId: string): Promise<'woken' | 'not-running'>;
     ensureRunning(payment: Payment): Promise<void>;
@@ -42,10 +43,10 @@ export async function wakeByNotification(deps: WakeDeps, notification: Notificat
   const { about, provider, ref, claimedOrderId, saysPaid } = notification;
   if (about === 'other' || ref === undefined) return 'ignored';
   const ofProvider = (found: Payment | undefined) => (found?.provider === provider ? found : undefined);
-  const byTheirs = ofProvider(await deps.payments.byProviderRef(ref));
+  const byTheirs = await deps.payments.byProviderRef(provider, ref);
   const byOurs =
     byTheirs === undefined && isUuid(claimedOrderId) ? ofProvider(await deps.payments.byId(claimedOrderId)) : undefined;
-  if (about === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
+  if (about === 'refund') return noticeRefund(deps, notification, byTheirs ?? byOurs);
   // The first notification may come before the link is in the database; another id for the same order is other money.
   if (byOurs && byOurs.providerRef !== null) {
     if (!saysPaid) return 'unknown-payment';
@@ -66,10 +67,10 @@ export async function wakeByNotification(deps: WakeDeps, notification: Notificat
 
 async function noticeRefund(
   { hasSucceededRefund, paymentWorkflows, refundWorkflows }: WakeDeps,
-  refundId: string,
+  { provider, objectId }: Notification,
   payment: Payment | undefined,
 ): Promise<WakeOutcome> {
-  if (await hasSucceededRefund(refundId)) return 'known-refund';
+  if (await hasSucceededRefund(provider, objectId)) return 'known-refund';
   if (!payment) return 'unknown-payment';
   // Its own workflow may be following this very refund.
   await paymentWorkflows.notified(payment.id);

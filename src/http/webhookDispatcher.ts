@@ -1,11 +1,12 @@
 import { wakeByNotification, type WakeDeps } from '../clients/wakeByNotification';
 import type { Logger } from '../config/logger';
+import type { ProviderId } from '../domain/provider';
 import type { Notification } from '../providers/webhook';
 import { throttledLog } from './throttledLog';
 
 export interface WebhookDispatcherDeps extends WakeDeps {
   /** Our payment id by the provider's, from Redis; `undefined` when it is not there or Redis is away. */
-  readonly knownPaymentId: (providerRef: string) => Promise<string | undefined>;
+  readonly knownPaymentId: (provider: ProviderId, providerRef: string) => Promise<string | undefined>;
   readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
   readonly logger: Logger;
   /** Notifications handled in parallel. Default 20: fewer than the pool has connections. */
@@ -107,7 +108,7 @@ export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDis
 /** Without a query of PostgreSQL when Redis knows the payment. */
 async function wakeWorkflow(deps: WebhookDispatcherDeps, notification: Notification): Promise<string> {
   if (notification.about === 'charge' && notification.ref !== undefined) {
-    const known = await deps.knownPaymentId(notification.ref);
+    const known = await deps.knownPaymentId(notification.provider, notification.ref);
     if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';
   }
   return wakeByNotification(deps, notification);

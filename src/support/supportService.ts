@@ -59,7 +59,7 @@ export function createSupportService({
   const operatorDecisions = createOperatorDecisions({ payments, decisions, paymentWorkflows, refundWorkflows });
 
   async function findById(id: string): Promise<Payment | undefined> {
-    const own = (await payments.byId(id)) ?? (await payments.byProviderRef(id));
+    const own = (await payments.byId(id)) ?? (await payments.byAnyProviderRef(id));
     if (own) return own;
     const ofRefund = await timeline.paymentOfRefund(id);
     return ofRefund === undefined ? undefined : payments.byId(ofRefund);

@@ -126,7 +126,7 @@ const CALLS: Calls<Queries> = {
     },
     byId: async () => expect(await queries.payments.byId(issued.id)).toMatchObject({ status: 'issued' }),
     chatOf: async () => expect(await queries.payments.chatOf(issued.id)).toMatchObject({ payment: { id: issued.id } }),
-    byProviderRef: async () => expect(await queries.payments.byProviderRef('unknown')).toBeUndefined(),
+    byProviderRef: async () => expect(await queries.payments.byProviderRef('yookassa', 'unknown')).toBeUndefined(),
     ofUser: async () => expect(await queries.payments.ofUser(issued.userId, 5)).not.toEqual([]),
     ofSubscription: async () =>
       expect(await queries.payments.ofSubscription(issued.subscriptionId)).toMatchObject({ id: issued.id }),
@@ -145,7 +145,7 @@ const CALLS: Calls<Queries> = {
       await shop.payments.recordEvent(id, 'telegram', 'buyer-unreachable', { message: 'payment-screen' });
       expect(await queries.payments.unseenScreens(userId)).toEqual([id]);
     },
-    hasSucceededRefund: async () => expect(await queries.payments.hasSucceededRefund('unknown')).toBe(false),
+    hasSucceededRefund: async () => expect(await queries.payments.hasSucceededRefund('yookassa', 'unknown')).toBe(false),
   },
   subscriptions: {
     byId: async () => expect(await queries.subscriptions.byId(issued.subscriptionId)).toBeDefined(),

@@ -123,7 +123,7 @@ async function afterRefusal(
   const mine = shown.find((refund) => isOfAttempt(refund, attempt));
   if (mine) return answer(await recordRefund(payments, attempt, mine, provider.id));
   for (const refund of shown) {
-    const isUnknown = (await payments.refunds.byProviderRef(refund.refundRef)) === undefined;
+    const isUnknown = (await payments.refunds.byProviderRef(provider.id, refund.refundRef)) === undefined;
     if (refund.amount.minor === amountKopecks && isUnknown)
       return answer(await recordRefund(payments, attempt, refund, provider.id));
   }

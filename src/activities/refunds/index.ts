@@ -67,7 +67,7 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       if (!payment?.providerRef) return;
       const shown = await providers.of(payment.provider).refundsOf(payment.providerRef, cancellationSignal());
       for (const { status, refundRef } of shown) {
-        if (status === 'pending' && (await payments.refunds.byProviderRef(refundRef)) === undefined)
+        if (status === 'pending' && (await payments.refunds.byProviderRef(payment.provider, refundRef)) === undefined)
           throw notYet('a refund made outside the shop is still pending');
       }
     },

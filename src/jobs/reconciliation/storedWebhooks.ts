@@ -32,7 +32,8 @@ async function wakeByStored(
   const workflows = paymentWorkflowClient();
   const notification = providers.of(provider).readNotification?.(body);
   if (!notification) return 'ignored';
-  const hasSucceededRefund = async (id: string) => (await payments.refunds.byProviderRef(id))?.status === 'succeeded';
+  const hasSucceededRefund = async (of: ProviderId, ref: string) =>
+    (await payments.refunds.byProviderRef(of, ref))?.status === 'succeeded';
   return wakeByNotification(
     { payments, hasSucceededRefund, paymentWorkflows: workflows, refundWorkflows: workflows },
     notification,

@@ -23,7 +23,7 @@ export interface CacheInvalidation {
   /** What a catalogue has changed when it was applied. */
   invalidateCatalogue(touched: CatalogueTouch): Promise<void>;
   /** The payment data, after its link was made or its server changed. */
-  putPaymentData(payment: Pick<Payment, 'id' | 'providerRef' | 'userId' | 'serverCode'>): Promise<void>;
+  putPaymentData(payment: Pick<Payment, 'id' | 'provider' | 'providerRef' | 'userId' | 'serverCode'>): Promise<void>;
 }
 
 /** @param redis the cache database */
@@ -61,7 +61,7 @@ export function createCacheInvalidation(redis: Redis, logger: Logger): CacheInva
         ...locationCodes.map((code) => activeServers.invalidate(code)),
         ...(shownInSubscriptions ? [userSubscriptions.invalidateAll()] : []),
       ]),
-    putPaymentData: ({ id, providerRef, userId, serverCode }) =>
-      all([paymentData.put({ paymentId: id, providerRef, userId, serverCode })]),
+    putPaymentData: ({ id, provider, providerRef, userId, serverCode }) =>
+      all([paymentData.put({ paymentId: id, provider, providerRef, userId, serverCode })]),
   };
 }

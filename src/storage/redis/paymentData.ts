@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { ProviderId } from '../../domain/provider';
 import { isRedisUnavailable, isWrongType, reach, unlessAway } from './errors';
 import { defineScript } from './scripts';
 import { parseStored, type OnUnreadable, type Unreadable } from './stored';
 
 const schema = z.object({
   paymentId: z.string().min(1),
+  provider: z.string().min(1),
   providerRef: z.string().min(1).nullable(),
   userId: z.int(),
   serverCode: z.string().min(1).nullable(),
@@ -14,6 +16,7 @@ const schema = z.object({
 /** Enough to find a payment's workflow and to know whose payment it is. No decision about money is based on it. */
 export interface PaymentData {
   readonly paymentId: string;
+  readonly provider: ProviderId;
   /** `null` until the provider has answered. */
   readonly providerRef: string | null;
   /** Telegram id of the buyer. */
@@ -27,7 +30,7 @@ export interface PaymentDataStore {
   put(payment: PaymentData): Promise<void>;
   /** From Redis, else from PostgreSQL. @returns `undefined` for an unknown payment */
   byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
-  byProviderRef(providerRef: string): Promise<PaymentData | undefined>;
+  byProviderRef(provider: ProviderId, providerRef: string): Promise<PaymentData | undefined>;
 }
 
 export interface PaymentDataOptions {
@@ -35,7 +38,7 @@ export interface PaymentDataOptions {
   /** Reads PostgreSQL. Its errors reach the caller. */
   readonly rebuild: {
     byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
-    byProviderRef(providerRef: string): Promise<PaymentData | undefined>;
+    byProviderRef(provider: ProviderId, providerRef: string): Promise<PaymentData | undefined>;
   };
   /** Default 30 minutes. */
   readonly ttlSeconds?: number;
@@ -48,13 +51,14 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
   const { redis, rebuild, ttlSeconds = 1_800 } = options;
   const drop = defineScript(redis, 'payment data drop', 1, DROP);
   const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
-  const refKey = (providerRef: string): string => `payment-of-provider:${providerRef}`;
+  const refKey = (provider: ProviderId, providerRef: string): string =>
+    `payment-of-provider:${provider}:${providerRef}`;
 
   /** @param only `NX` for a rebuilt value: one that was put meanwhile is newer and stays */
   async function store(payment: PaymentData, only?: 'NX'): Promise<void> {
     const writes = [{ key: paymentKey(payment.paymentId), text: JSON.stringify(payment) }];
     if (payment.providerRef !== null)
-      writes.push({ key: refKey(payment.providerRef), text: JSON.stringify(payment.paymentId) });
+      writes.push({ key: refKey(payment.provider, payment.providerRef), text: JSON.stringify(payment.paymentId) });
     await unlessAway(
       reach('payment data put', () =>
         Promise.all(
@@ -103,11 +107,12 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
       return (await read(paymentKey(paymentId), schema)) ?? rebuilt(rebuild.byPaymentId(paymentId));
     },
 
-    async byProviderRef(providerRef) {
-      const paymentId = await read(refKey(providerRef), z.string().min(1));
+    async byProviderRef(provider, providerRef) {
+      const paymentId = await read(refKey(provider, providerRef), z.string().min(1));
       const payment = paymentId === undefined ? undefined : await read(paymentKey(paymentId), schema);
       // The two keys expire separately; when they no longer agree, the value is rebuilt.
-      return payment?.providerRef === providerRef ? payment : rebuilt(rebuild.byProviderRef(providerRef));
+      const isIt = payment?.provider === provider && payment.providerRef === providerRef;
+      return isIt ? payment : rebuilt(rebuild.byProviderRef(provider, providerRef));
     },
   };
 }

@@ -97,7 +97,8 @@ describe('the link', () => {
     await shop.payments.transitionTo(id, 'guarding', null);
     await shop.payments.recordLink(id, link(id));
     expect(await shop.status(id)).toBe('guarding');
-    expect(await shop.payments.byProviderRef(`yk-${id}`)).toMatchObject({ id });
+    expect(await shop.payments.byProviderRef('yookassa', `yk-${id}`)).toMatchObject({ id });
+    expect(await shop.payments.byProviderRef('cryptopay', `yk-${id}`)).toBeUndefined();
   });
   it('that comes after the payment was given up does not open it again', async () => {
     const { id } = await shop.open(await shop.buyer());

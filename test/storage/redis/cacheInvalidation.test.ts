@@ -79,13 +79,13 @@ describe('what a writer tells the bots', () => {
       redis: redis.connections.cache,
       rebuild: { byPaymentId: asked, byProviderRef: asked },
     });
-    const made = { id: 'p-1', providerRef: 'y-1', userId: 5, serverCode: 'nl-1' };
+    const made = { id: 'p-1', provider: 'yookassa', providerRef: 'y-1', userId: 5, serverCode: 'nl-1' };
     await invalidation().putPaymentData(made);
-    const known = { paymentId: 'p-1', providerRef: 'y-1', userId: 5, serverCode: 'nl-1' };
+    const known = { paymentId: 'p-1', provider: 'yookassa', providerRef: 'y-1', userId: 5, serverCode: 'nl-1' };
     expect(await bots.byPaymentId('p-1')).toEqual(known);
-    expect(await bots.byProviderRef('y-1')).toEqual(known);
+    expect(await bots.byProviderRef('yookassa', 'y-1')).toEqual(known);
     await invalidation().putPaymentData({ ...made, serverCode: 'nl-2' });
-    expect(await bots.byProviderRef('y-1')).toEqual({ ...known, serverCode: 'nl-2' });
+    expect(await bots.byProviderRef('yookassa', 'y-1')).toEqual({ ...known, serverCode: 'nl-2' });
     for (const key of await redis.connections.cache.keys('*'))
       expect(await redis.connections.cache.ttl(key)).toBeGreaterThan(29 * 60);
   });
@@ -97,7 +97,7 @@ describe('what a writer tells the bots', () => {
     await told.invalidatePurchase({ userId: 5, locationCode: 'nl' });
     await told.invalidateUser(5);
     await told.invalidateCatalogue({ locationCodes: ['nl'], shownInSubscriptions: true });
-    await told.putPaymentData({ id: 'p', providerRef: 'y', userId: 5, serverCode: null });
+    await told.putPaymentData({ id: 'p', provider: 'yookassa', providerRef: 'y', userId: 5, serverCode: null });
     // What is owed is made up for when it is back; the next test would find it.
     await redis.server.restart();
     await redis.noticed('ready');

@@ -2,7 +2,13 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createPaymentData, type PaymentData, type PaymentDataOptions } from '../../../src/storage/redis/paymentData';
 import { useRedis } from './support';
 
-const payment: PaymentData = { paymentId: 'p-1', providerRef: 'yk-1', userId: 5, serverCode: 'nl-1' };
+const payment: PaymentData = {
+  paymentId: 'p-1',
+  provider: 'yookassa',
+  providerRef: 'yk-1',
+  userId: 5,
+  serverCode: 'nl-1',
+};
 
 describe('payment data', () => {
   const redis = useRedis();
@@ -15,16 +21,27 @@ describe('payment data', () => {
   /** PostgreSQL knows these. */
   function recorded(...payments: PaymentData[]): void {
     rebuild.byPaymentId.mockImplementation(async (id) => payments.find((one) => one.paymentId === id));
-    rebuild.byProviderRef.mockImplementation(async (id) => payments.find((one) => one.providerRef === id));
+    rebuild.byProviderRef.mockImplementation(async (provider, ref) =>
+      payments.find((one) => one.provider === provider && one.providerRef === ref),
+    );
   }
 
   it('finds a payment by its own id and by that of YooKassa, without PostgreSQL', async () => {
     const store = storeOf();
     await store.put(payment);
     expect(await store.byPaymentId('p-1')).toEqual(payment);
-    expect(await store.byProviderRef('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yookassa', 'yk-1')).toEqual(payment);
     expect(rebuild.byPaymentId).not.toHaveBeenCalled();
     expect(rebuild.byProviderRef).not.toHaveBeenCalled();
+  });
+
+  it('is not found by the same id of another provider', async () => {
+    const other: PaymentData = { ...payment, paymentId: 'p-2', provider: 'cryptopay' };
+    recorded(payment, other);
+    await storeOf().put(payment);
+    expect(await storeOf().byProviderRef('cryptopay', 'yk-1')).toEqual(other);
+    expect(await storeOf().byProviderRef('yookassa', 'yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('stars', 'yk-1')).toBeUndefined();
   });
 
   it('is kept for thirty minutes', async () => {
@@ -41,7 +58,7 @@ describe('payment data', () => {
     await storeOf().put({ ...payment, providerRef: null, serverCode: null });
     expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, providerRef: null, serverCode: null });
     await storeOf().put(payment);
-    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('yookassa', 'yk-1')).toEqual(payment);
   });
 
   it('that is half known is not kept, so that the whole is found as soon as there is a link', async () => {
@@ -49,8 +66,8 @@ describe('payment data', () => {
     expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, providerRef: null });
     expect(await redis.connections.cache.dbsize()).toBe(0);
     recorded(payment);
-    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
-    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('yookassa', 'yk-1')).toEqual(payment);
+    expect(await storeOf().byProviderRef('yookassa', 'yk-1')).toEqual(payment);
     expect(rebuild.byProviderRef).toHaveBeenCalledTimes(1);
   });
 
@@ -59,9 +76,10 @@ describe('payment data', () => {
     async (lookup) => {
       recorded(payment);
       const store = storeOf();
-      const id = lookup === 'byPaymentId' ? 'p-1' : 'yk-1';
-      expect(await store[lookup](id)).toEqual(payment);
-      expect(await store[lookup](id)).toEqual(payment);
+      const found = () =>
+        lookup === 'byPaymentId' ? store.byPaymentId('p-1') : store.byProviderRef('yookassa', 'yk-1');
+      expect(await found()).toEqual(payment);
+      expect(await found()).toEqual(payment);
       expect(rebuild[lookup]).toHaveBeenCalledTimes(1);
     },
   );
@@ -70,9 +88,9 @@ describe('payment data', () => {
     recorded(payment);
     await storeOf().put(payment);
     await redis.connections.cache.del('payment:p-1');
-    expect(await storeOf().byProviderRef('yk-1')).toEqual(payment);
-    await redis.connections.cache.set('payment-of-provider:yk-2', '"p-1"', 'EX', 60);
-    expect(await storeOf().byProviderRef('yk-2')).toBeUndefined();
+    expect(await storeOf().byProviderRef('yookassa', 'yk-1')).toEqual(payment);
+    await redis.connections.cache.set('payment-of-provider:yookassa:yk-2', '"p-1"', 'EX', 60);
+    expect(await storeOf().byProviderRef('yookassa', 'yk-2')).toBeUndefined();
   });
 
   it('that was rebuilt never replaces what was put meanwhile', async () => {
@@ -89,7 +107,7 @@ describe('payment data', () => {
   it('of an unknown payment is nothing', async () => {
     recorded();
     expect(await storeOf().byPaymentId('p-9')).toBeUndefined();
-    expect(await storeOf().byProviderRef('yk-9')).toBeUndefined();
+    expect(await storeOf().byProviderRef('yookassa', 'yk-9')).toBeUndefined();
   });
 
   it.each<[string, string, (cache: typeof redis.connections.cache) => Promise<unknown>]>([
@@ -110,11 +128,11 @@ describe('payment data', () => {
     const store = storeOf();
     await store.put(payment);
     await redis.connections.cache.flushall();
-    expect(await store.byProviderRef('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yookassa', 'yk-1')).toEqual(payment);
     await redis.server.kill();
     await redis.noticed('degraded');
     await store.put(payment);
     expect(await store.byPaymentId('p-1')).toEqual(payment);
-    expect(await store.byProviderRef('yk-1')).toEqual(payment);
+    expect(await store.byProviderRef('yookassa', 'yk-1')).toEqual(payment);
   });
 });

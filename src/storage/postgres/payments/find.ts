@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
 import type { Payment } from '../../../domain/payment';
+import type { ProviderId } from '../../../domain/provider';
 import { prepared, queryRow, queryRows, type PreparedStatement } from '../query';
 import { paymentView, SELECT_PAYMENT } from './rows';
 
 const BY_ID = prepared(`${SELECT_PAYMENT} WHERE p.id = $1`);
-const BY_PROVIDER_REF = prepared(`${SELECT_PAYMENT} WHERE p.provider_ref = $1`);
+const BY_PROVIDER_REF = prepared(`${SELECT_PAYMENT} WHERE p.provider = $1 AND p.provider_ref = $2`);
 
 /** Payments with the names people know, by what is known of them. */
 export function findPayments(pool: Pool) {
@@ -19,7 +20,10 @@ export function findPayments(pool: Pool) {
       if (!payment) throw new Error(`payment ${id} does not exist`);
       return payment;
     },
-    byProviderRef: (providerRef: string) => one(BY_PROVIDER_REF, [providerRef]),
+    byProviderRef: (provider: ProviderId, providerRef: string) => one(BY_PROVIDER_REF, [provider, providerRef]),
+    /** For people who have the id only: two providers may have given the same, and then it is the newest. */
+    byAnyProviderRef: (providerRef: string) =>
+      one(`${SELECT_PAYMENT} WHERE p.provider_ref = $1 ORDER BY p.created_at DESC LIMIT 1`, [providerRef]),
     /** The newest payment that a subscription came from or was prolonged by. */
     ofSubscription: (subscriptionId: string) =>
       one(`${SELECT_PAYMENT} WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1`, [subscriptionId]),

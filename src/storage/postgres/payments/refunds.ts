@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { ProviderId } from '../../../domain/provider';
 import { inTransaction } from '../pool';
 import { lockPayment } from './locked';
 import { queryRow, queryRows } from '../query';
@@ -14,7 +15,8 @@ export function refundsOf(pool: Pool) {
     /** The newest attempt at refunding the payment's own money. */
     newest: (paymentId: string) => one(`payment_id = $1 AND ${OWN_ATTEMPT} ORDER BY attempt DESC LIMIT 1`, [paymentId]),
     of: (paymentId: string, attempt: number) => one('payment_id = $1 AND attempt = $2', [paymentId, attempt]),
-    byProviderRef: (providerRef: string) => one('provider_ref = $1', [providerRef]),
+    byProviderRef: (provider: ProviderId, providerRef: string) =>
+      one('provider = $1 AND provider_ref = $2', [provider, providerRef]),
     byRequest: (requestId: string) => one('request_id = $1', [requestId]),
     /** The attempt that was planned in place of a canceled one. */
     replacementOf: (paymentId: string, attempt: number) =>
