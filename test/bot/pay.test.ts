@@ -194,7 +194,13 @@ describe('"Pay", with another order open', () => {
 });
 
 describe('"I have paid"', () => {
-  const known: PaymentData = { paymentId: aPayment().id, providerRef: 'yoo-1', userId: 4242, serverCode: 'nl-1' };
+  const known: PaymentData = {
+    paymentId: aPayment().id,
+    provider: 'yookassa',
+    providerRef: 'yoo-1',
+    userId: 4242,
+    serverCode: 'nl-1',
+  };
 
   it('wakes the workflow that Redis knows of, also while PostgreSQL is away', async () => {
     const { check, sent } = paying({ known, recordAway: true });

@@ -9,7 +9,8 @@ import { DIFFERENCES, type Difference, type DifferenceKind } from '../../src/sup
 const kinds = Object.keys(DIFFERENCES) as DifferenceKind[];
 const ids: Required<Difference['ids']> = {
   payment: 'a',
-  yookassa: 'b',
+  provider: 'yookassa',
+  providerRef: 'b',
   refund: 'c',
   subscription: 'd',
   server: 'e',

@@ -128,7 +128,7 @@ const plan = {
   days: 3650,
   trafficGb: 999_999,
   priceKopecks: 35_000_001,
-  currency: 'RUB' as const,
+  priceStars: null,
 };
 const terms = promoTerms({ code: 'X'.repeat(32), validFrom: NOW, validUntil: NOW, usesTotal: 1 });
 const promo = { code: terms.code, discountKopecks: 4_000, days: 0 };
@@ -211,6 +211,7 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
       planName: nasty,
       refundedKopecks: 0,
       priceKopecks: 35_000_001,
+      currency: 'RUB',
       renewsSubscriptionId: index === 0 ? payment.id : null,
       refundDueAt: index === 1 ? null : NOW,
       paidAt: NOW,
@@ -334,6 +335,7 @@ const aGift = {
   ...{ createdAt: NOW, claimableUntil: null, claimedBy: null, claimedAt: null, returnedAt: null, givenBackAt: null },
   ...{ deliveredAt: NOW },
   ...{ giverId: 9_999_999_999, chatId: 9_999_999_999, priceKopecks: 35_000_001, refundedKopecks: 0 },
+  currency: 'RUB',
 } as const;
 const giftLink = 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=gift_ZZZZZZZZZZZZZZZZ';
 const giftStates = ['waiting', 'returned', 'claimed', 'refunded'] as const;

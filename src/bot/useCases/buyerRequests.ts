@@ -38,6 +38,7 @@ export function createBuyerRequests({ payments, paymentWorkflows, paymentData, l
     if (payment.providerRef !== null)
       await paymentData.put({
         paymentId: payment.id,
+        provider: payment.provider,
         providerRef: payment.providerRef,
         userId: payment.userId,
         serverCode: payment.serverCode,

@@ -1833,8 +1833,7 @@ audit-kind = { $kind ->
 }
 audit-id = { $name ->
     [payment] order
-    [provider] payment service
-    [providerRef] its id
+    [providerRef] { $provider }
     [refund] refund
     [subscription] subscription
     [server] server

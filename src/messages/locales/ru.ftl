@@ -1844,8 +1844,7 @@ audit-kind = { $kind ->
 }
 audit-id = { $name ->
     [payment] заказ
-    [provider] платёжный сервис
-    [providerRef] его номер
+    [providerRef] { $provider }
     [refund] возврат
     [subscription] подписка
     [server] сервер

@@ -12,7 +12,9 @@ import { camelCased } from './tables/columns';
 
 type Whole<Part> = Part extends { readonly takeOverAfterMs?: unknown }
   ? Part & { readonly takeOverAfterMs: number | null }
-  : Part;
+  : Part extends { readonly priceStars?: unknown }
+    ? Part & { readonly priceStars: number | null }
+    : Part;
 /** A catalogue in which nothing is left out. */
 export type SoldCatalogue = { readonly [Part in CataloguePart]: Whole<Catalogue[Part][number]>[] } & {
   readonly trial: (Omit<TrialOffer, 'serverCodes'> & { readonly serverCodes: string[] | null }) | null;

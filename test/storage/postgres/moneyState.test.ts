@@ -47,7 +47,7 @@ it('an idle shop has nothing waiting and no age; what waits is counted, with the
     provider: 'yookassa',
     providerRef: 'yoo',
     paymentId: null,
-    kopecks: 1,
+    amount: { currency: 'RUB', minor: 1 },
   });
 
   const now = await state();
