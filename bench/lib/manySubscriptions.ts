@@ -35,9 +35,9 @@ export async function sellMany(
       [count, servers],
     );
     await client.query(
-      `INSERT INTO payments (id, user_id, chat_id, language, status, purpose, plan_code, plan_name_ru, plan_name_en, days, base_price_kopecks, discount_kopecks, price_kopecks, currency,
+      `INSERT INTO payments (id, user_id, chat_id, language, status, purpose, plan_code, plan_name_ru, plan_name_en, days, base_price_kopecks, discount_kopecks, price_kopecks, provider, currency,
          location_code, server_code, subscription_id, paid_at, ended_at)
-       SELECT gen_random_uuid(), user_id, user_id, 'ru', 'issued', 'buy', 'month', 'Месяц', 'A month', 30, 19900, 0, 19900, 'RUB',
+       SELECT gen_random_uuid(), user_id, user_id, 'ru', 'issued', 'buy', 'month', 'Месяц', 'A month', 30, 19900, 0, 19900, 'yookassa', 'RUB',
          'nl', server_code, id, starts_at + (n - 1) * interval '1 second', starts_at
        FROM subscriptions CROSS JOIN LATERAL
          generate_series(1, CASE WHEN expires_at < now() + interval '5 days' THEN $1::int ELSE 1 END) n`,

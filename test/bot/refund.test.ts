@@ -205,8 +205,8 @@ describe('an admin', () => {
     for (const id of ids) {
       const { payment } = await customer();
       await shop.pool.query(
-        `INSERT INTO payments (id, user_id, chat_id, language, status, purpose, plan_code, plan_name_ru, plan_name_en, days, traffic_gb, base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code)
-         SELECT $2, user_id, chat_id, language, 'expired', purpose, plan_code, plan_name_ru, plan_name_en, days, traffic_gb, base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code FROM payments WHERE id = $1`,
+        `INSERT INTO payments (id, user_id, chat_id, language, status, purpose, plan_code, plan_name_ru, plan_name_en, days, traffic_gb, base_price_kopecks, discount_kopecks, price_kopecks, provider, currency, location_code)
+         SELECT $2, user_id, chat_id, language, 'expired', purpose, plan_code, plan_name_ru, plan_name_en, days, traffic_gb, base_price_kopecks, discount_kopecks, price_kopecks, provider, currency, location_code FROM payments WHERE id = $1`,
         [payment.id, id],
       );
     }

@@ -160,8 +160,8 @@ async function moneyWaits(): Promise<void> {
     paymentId,
   ]);
   await pool.query(
-    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
-     VALUES ($1, $2, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '2 days')`,
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at, provider)
+     VALUES ($1, $2, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '2 days', 'yookassa')`,
     [randomUUID(), paymentId],
   );
   await pool.query(

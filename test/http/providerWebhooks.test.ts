@@ -41,7 +41,10 @@ beforeAll(async () => {
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => fakes.known,
-    payments: { byProviderRef: async () => fakes.byTheirs, byId: async () => fakes.byOurs },
+    payments: {
+      byProviderRef: async (by) => (fakes.byTheirs?.provider === by ? fakes.byTheirs : undefined),
+      byId: async () => fakes.byOurs,
+    },
     paymentWorkflows: {
       async notified(id) {
         if (fakes.temporalAway) throw new Error('Temporal is away');

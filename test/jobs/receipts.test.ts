@@ -152,8 +152,8 @@ describe('a receipt', () => {
     );
     expect(theirs.receiptRegistration).toBe('canceled');
     await shop.pool.query(
-      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, provider_ref, status, ended_at, receipt_registration)
-       VALUES ($1, $2, 1, 5000, 'test', 'operator:1', $3, 'succeeded', now(), 'pending')`,
+      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, provider, provider_ref, status, ended_at, receipt_registration)
+       VALUES ($1, $2, 1, 5000, 'test', 'operator:1', 'yookassa', $3, 'succeeded', now(), 'pending')`,
       [randomUUID(), id, theirs.id],
     );
     expect(await check('refunds')).toMatchObject({ asked: 1, failed: 1 });

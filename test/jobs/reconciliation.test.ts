@@ -366,8 +366,8 @@ it('refunds of a delivered purchase without a running workflow are all looked at
     [id],
   );
   const { rows } = await shop.pool.query<{ payment_id: string }>(
-    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
-     SELECT gen_random_uuid(), p.id, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '1 hour'
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at, provider)
+     SELECT gen_random_uuid(), p.id, 1, 100, 'x', 'x', 'refund', 'pending', now() - interval '1 hour', p.provider
      FROM payments p JOIN payments o ON o.id = $1 AND o.user_id = p.user_id WHERE p.id <> o.id RETURNING payment_id`,
     [id],
   );

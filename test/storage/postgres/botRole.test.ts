@@ -21,8 +21,8 @@ afterAll(() => bot.end());
 const id = '00000000-0000-4000-8000-000000000000';
 const row = (columns: string, values: string) =>
   `INSERT INTO payments (id, user_id, chat_id, language, plan_code, plan_name_ru, plan_name_en, days, purpose,
-     base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code, ${columns})
-   VALUES ('${id}', 1, 1, 'en', 'month', '', '', 30, 'buy', 100, 0, 100, 'RUB', 'nl', ${values})`;
+     base_price_kopecks, discount_kopecks, price_kopecks, provider, currency, location_code, ${columns})
+   VALUES ('${id}', 1, 1, 'en', 'month', '', '', 30, 'buy', 100, 0, 100, 'yookassa', 'RUB', 'nl', ${values})`;
 
 /** What it can do is in test/bot/queries.test.ts. */
 describe('the bot’s user in PostgreSQL', () => {

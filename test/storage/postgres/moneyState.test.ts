@@ -31,8 +31,8 @@ it('an idle shop has nothing waiting and no age; what waits is counted, with the
   const refunding = await shop.paid(await shop.buyer());
   await shop.pool.query(`UPDATE payments SET status = 'refunding' WHERE id = $1`, [refunding.id]);
   const delivered = await shop.issued(await shop.buyer());
-  const refund = `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at)
-    VALUES (gen_random_uuid(), $1, 1, 100, 'x', 'x', $2, 'pending', $3)`;
+  const refund = `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, status, created_at, provider)
+    VALUES (gen_random_uuid(), $1, 1, 100, 'x', 'x', $2, 'pending', $3, 'yookassa')`;
   await shop.pool.query(refund, [refunding.id, 'payment', ago(50)]);
   await shop.pool.query(refund, [delivered.id, 'refund', ago(90_000)]);
   const webhooks = createWebhookEventsRepository(shop.pool);
