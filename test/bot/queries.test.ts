@@ -145,7 +145,8 @@ const CALLS: Calls<Queries> = {
       await shop.payments.recordEvent(id, 'telegram', 'buyer-unreachable', { message: 'payment-screen' });
       expect(await queries.payments.unseenScreens(userId)).toEqual([id]);
     },
-    hasSucceededRefund: async () => expect(await queries.payments.hasSucceededRefund('yookassa', 'unknown')).toBe(false),
+    hasSucceededRefund: async () =>
+      expect(await queries.payments.hasSucceededRefund('yookassa', 'unknown')).toBe(false),
   },
   subscriptions: {
     byId: async () => expect(await queries.subscriptions.byId(issued.subscriptionId)).toBeDefined(),
