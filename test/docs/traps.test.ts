@@ -8,7 +8,7 @@ const text = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const sections = text('docs/traps.md').split(/^## /m).slice(1);
 
 describe.each(sections.map((section) => [section.split('\n')[0]!, section] as const))('%s', (service, section) => {
-  const rows = [...section.matchAll(/^\| ([\d., ]+?) +\| (.+?) +\| (.+?) +\| `([\w/]+)` (.+?) +\|$/gm)].map(
+  const rows = [...section.matchAll(/^\| ((?:S )?[\d., ]+?) +\| (.+?) +\| (.+?) +\| `([\w/]+)` (.+?) +\|$/gm)].map(
     ([, , trap, standIn, file, title]) => ({ trap: trap!, standIn: standIn!, file: file!, title: title! }),
   );
 
