@@ -67,6 +67,8 @@ const RU = {
   guidePromo: 'Для скидки: кнопка «Промокод» и код DEMO-20',
   guideGift:
     'Подарите подписку: «Подарить подписку», оплатите и нажмите «Переслать». Откроется второй посетитель, он и заберёт подарок',
+  guideInvite:
+    'Пригласите друга: «Пригласить друга», «Поделиться ссылкой». Откроется второй посетитель, он и есть друг',
   guide3: 'Оплатите тестовой картой: деньги не настоящие',
   guide4: 'По дороге выключите панель или убейте воркер',
   yookassaAway: 'Стенд ЮKassa не отвечает.',
@@ -227,6 +229,7 @@ const EN = {
   guidePromo: 'For a discount: the button “Promo code” and the code DEMO-20',
   guideGift:
     'Give a subscription: “Give a subscription”, pay, and press “Send it to somebody”. A second visitor opens, who claims it',
+  guideInvite: 'Invite a friend: “Invite a friend”, “Share the link”. A second visitor opens, who is the friend',
   guide3: 'Pay with a test card: no real money moves',
   guide4: 'On the way, turn a panel off or kill the worker',
   yookassaAway: 'The YooKassa stand-in does not answer.',

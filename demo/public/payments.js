@@ -117,7 +117,7 @@ function guide() {
     'div',
     { class: 'guide' },
     h('h3', {}, t('guide')),
-    h('ol', {}, ...[1, 'Trial', 2, 'Promo', 3, 4, 'Gift'].map((step) => h('li', {}, t(`guide${step}`)))),
+    h('ol', {}, ...[1, 'Trial', 2, 'Promo', 3, 4, 'Gift', 'Invite'].map((step) => h('li', {}, t(`guide${step}`)))),
   );
 }
 

@@ -45,7 +45,10 @@ describe('Visitors of the demo page', () => {
       expect(made).toMatchObject({ code: 0 });
       const { page, faults, close } = await openVisitor(browser, stack.demoUrl);
       await page.getByText('DEMO-').first().waitFor({ timeout: STEP_MS });
-      const named = /DEMO-[0-9]+/.exec(await page.locator('body').innerText())![0];
+      const guide = await page.locator('body').innerText();
+      for (const offer of ['Попробовать бесплатно', 'Подарить подписку', 'Пригласить друга'])
+        expect(guide).toContain(offer);
+      const named = /DEMO-[0-9]+/.exec(guide)![0];
       await begin(page);
       await tap(page, 'Промокод');
       await reads(page, 'Какой у вас промокод');
