@@ -373,6 +373,24 @@ describe('a refund after the claim', () => {
     await expectNoDifferences();
   });
 
+  it.each([
+    ['while it waits', async () => undefined],
+    ['when it is its giver’s own', (id: string) => returned(id)],
+  ])('gift × chargeback, before anybody has claimed it, %s: void for everybody', async (_, becomes) => {
+    const [giver, other] = [await shop.buyer(), await shop.buyer()];
+    const id = await gift(giver);
+    await becomes(id);
+    const shown = [{ providerRef: `r-${id}`, kopecks: PRICE, status: 'succeeded', attempt: undefined } as const];
+    for (let again = 0; again < 2; again += 1)
+      expect(await shop.payments.recordShownRefunds(id, shown, PRICE, new Date())).toMatchObject({
+        status: 'refunded',
+      });
+    expect(await stateOf(id)).toBe('refunded');
+    for (const person of [giver, other]) expect(await answerOf(claim(id, person))).toBe('void');
+    expect(await shop.count('free_grants', 'source = $1', id)).toBe(0);
+    await expectNoDifferences();
+  });
+
   it('before it was delivered: nothing is delivered any more', async () => {
     const receiver = await shop.buyer();
     const id = await gift(await shop.buyer());
