@@ -47,9 +47,9 @@ export async function sellMany(
     await client.query('SET session_replication_role = replica');
     await client.query(WITHOUT_INDEXES);
     await client.query(
-      `INSERT INTO grant_entries (subscription_id, kind, source, at, ms, traffic_gb, kopecks, plan_code, whole)
+      `INSERT INTO grant_entries (subscription_id, kind, source, at, ms, traffic_gb, kopecks, currency, plan_code, whole)
        SELECT u.id, CASE WHEN n = 1 THEN 'purchase' ELSE 'renewal' END, coalesce(p.id, gen_random_uuid())::text, g.at,
-         extract(epoch FROM u.expires_at - u.starts_at) * 1000 / $1::int, u.traffic_gb / $1::int, 19900, 'month', false
+         extract(epoch FROM u.expires_at - u.starts_at) * 1000 / $1::int, u.traffic_gb / $1::int, 19900, 'RUB', 'month', false
        FROM subscriptions u CROSS JOIN generate_series(1, $1::int) n
          CROSS JOIN LATERAL (SELECT u.starts_at + (n - 1) * interval '1 second' AS at) g
          LEFT JOIN payments p ON p.subscription_id = u.id AND p.paid_at = g.at

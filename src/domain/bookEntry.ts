@@ -60,8 +60,10 @@ export interface BookEntry extends PlanLimits {
   readonly ms: number;
   /** What the panel last showed of the account's whole life, in GiB; `null` when it never did. */
   readonly usedGb: number | null;
-  /** What was paid for it; negative where it is refunded. */
+  /** What was paid for it, in the smallest unit of its currency; negative where it is refunded. */
   readonly kopecks: number;
+  /** `null`: nothing was paid, or goes back. */
+  readonly currency: string | null;
   /** The plan that a grant is of. */
   readonly planCode: string | null;
   /** Of a refund: none of the grant's money stays with the shop. */
@@ -75,7 +77,8 @@ export interface BookEntry extends PlanLimits {
 
 const NOTHING = {
   ...NO_LIMITS,
-  ...{ grantId: null, ms: 0, usedGb: null, kopecks: 0, planCode: null, whole: false, endsWithPurchase: false },
+  ...{ grantId: null, ms: 0, usedGb: null, kopecks: 0, currency: null },
+  ...{ planCode: null, whole: false, endsWithPurchase: false },
 };
 
 /** Access that somebody gets: `grant`, because of `cause`. */
@@ -83,6 +86,8 @@ export function grantEntry(
   cause: Pick<BookEntry, 'source' | 'at' | 'usedGb' | 'kopecks' | 'planCode'> & {
     readonly kind: (typeof GRANT_KINDS)[number];
     readonly endsWithPurchase?: boolean;
+    /** Of `kopecks`, where they are not 0. */
+    readonly currency?: string;
   },
   grant: PlanGrant,
 ): BookEntry {
@@ -101,7 +106,7 @@ export function delayEntry({ id, source }: BookEntry, at: Date): BookEntry {
 
 /** @param taken what the refund takes, at most what the grant gives */
 export function refundEntry(
-  { id }: BookEntry,
+  { id, currency }: BookEntry,
   taken: Access & { readonly kopecks: number; readonly whole: boolean },
   refund: Pick<BookEntry, 'source' | 'at' | 'usedGb'>,
 ): BookEntry {
@@ -115,6 +120,7 @@ export function refundEntry(
     ms: 0 - ms,
     trafficGb: 0 - gb,
     kopecks: 0 - kopecks,
+    currency: kopecks === 0 ? null : currency,
     whole,
   };
 }

@@ -24,6 +24,7 @@ export interface OrderToSettle extends PlanGrant {
   readonly id: string;
   readonly purpose: OrderPurpose;
   readonly planCode: string;
+  readonly currency: string;
   readonly priceKopecks: number;
   /** Days that its promo code adds. */
   readonly promoDays: number;
@@ -84,9 +85,9 @@ function bought(
   order: OrderToSettle,
   { at, renewed, promoUseId }: SettlingFacts,
 ): Entries {
-  const { id: source, priceKopecks: kopecks, planCode, promoDays } = order;
+  const { id: source, priceKopecks: kopecks, currency, planCode, promoDays } = order;
   const cause = { at, usedGb: renewed?.usedGb ?? null, planCode };
-  const paidFor = grantEntry({ ...cause, kind, source, kopecks }, grantOf(order));
+  const paidFor = grantEntry({ ...cause, kind, source, kopecks, currency }, grantOf(order));
   if (promoDays === 0) return [paidFor];
   if (promoUseId === undefined) throw new Error(`order ${source} has days from a promo code and no use of one`);
   return [paidFor, grantEntry({ ...cause, kind: 'promo', source: promoUseId, kopecks: 0 }, moreDays(order, promoDays))];

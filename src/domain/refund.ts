@@ -4,6 +4,7 @@
  */
 import { DAY_MS, HOUR_MS } from './duration';
 import type { PlanGrant } from './grant';
+import { exponentOf } from './money';
 import type { FinalPaymentStatus } from './payment';
 import type { GiftState } from './voucher/gift';
 
@@ -65,19 +66,20 @@ export function shareOf({ days, trafficGb, paidKopecks }: Bought, refundedKopeck
   return { ms: Math.floor((all.ms * share) / HOUR_MS) * HOUR_MS, gb: Math.floor(all.gb * share) };
 }
 
-/** Nothing between 0 and 1 rouble is left of a payment: providers refuse that. */
-export const LEAST_REMAINDER_KOPECKS = 100;
+/** Nothing between 0 and 1 rouble, or 1 of another currency, is left of a payment: providers refuse that. */
+const leastRemainder = (currency: string): number => 10 ** exponentOf(currency);
 
-/** How much a request for `wanted` kopecks (`null`: everything) refunds of what is left; or why it can't be made. */
+/** How much a request for `wanted`, in the smallest unit (`null`: everything), refunds of what is left; or why it can't be made. */
 export function refundable(
   wanted: number | null,
   leftKopecks: number,
+  currency = 'RUB',
 ): { readonly kopecks: number } | { readonly refused: 'nothing-left' | 'too-much' | 'remainder-too-small' } {
   if (leftKopecks <= 0) return { refused: 'nothing-left' };
   const kopecks = wanted ?? leftKopecks;
   if (kopecks < 1 || kopecks > leftKopecks) return { refused: 'too-much' };
   const rest = leftKopecks - kopecks;
-  return rest > 0 && rest < LEAST_REMAINDER_KOPECKS ? { refused: 'remainder-too-small' } : { kopecks };
+  return rest > 0 && rest < leastRemainder(currency) ? { refused: 'remainder-too-small' } : { kopecks };
 }
 
 /** When buyers may have a refund without an operator (`BUYER_REFUND_WITHIN`, `BUYER_REFUND_MAX_TRAFFIC`). */

@@ -186,7 +186,7 @@ interface Plant {
 
 /** What a payment bought, as an entry of the book of grants. */
 const grant = (
-  { id, subscriptionId, renewsSubscriptionId, days, trafficGb, priceKopecks, terms }: LedgerPayment,
+  { id, subscriptionId, renewsSubscriptionId, days, trafficGb, priceKopecks, currency, terms }: LedgerPayment,
   change: Partial<LedgerEntry> = {},
 ): LedgerEntry => ({
   id: Number(id.at(-1)),
@@ -199,6 +199,7 @@ const grant = (
   trafficGb,
   usedGb: null,
   kopecks: priceKopecks,
+  currency: change.kopecks === 0 ? null : currency,
   planCode: terms.plan,
   whole: false,
   endsWithPurchase: false,

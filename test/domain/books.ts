@@ -39,6 +39,7 @@ export function createBook() {
             at,
             usedGb,
             kopecks: 10_000,
+            currency: 'RUB',
             planCode: source,
           },
           { days: plan.days, trafficGb: plan.gb },

@@ -44,6 +44,7 @@ describe('the days of a gift that was given back', () => {
 describe('the order for a gift', () => {
   const order: OrderToSettle = {
     ...{ id: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab', purpose: 'gift', planCode: 'month', priceKopecks: 19_900 },
+    currency: 'RUB',
     ...{ promoDays: 0, days: 30, trafficGb: 100 },
   };
   const facts = { at: made, isReplaced: false, renewed: undefined, promoUseId: undefined };

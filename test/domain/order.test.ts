@@ -10,12 +10,21 @@ const order: OrderToSettle = {
   purpose: 'buy',
   planCode: 'month',
   priceKopecks: 19_900,
+  currency: 'XTR',
   promoDays: 0,
   days: 30,
   trafficGb: 100,
 };
 const renewal: OrderToSettle = { ...order, purpose: 'renew' };
-const bought = { source: order.id, at, ms: 30 * DAY_MS, trafficGb: 100, kopecks: 19_900, planCode: 'month' };
+const bought = {
+  source: order.id,
+  at,
+  ms: 30 * DAY_MS,
+  trafficGb: 100,
+  kopecks: 19_900,
+  currency: 'XTR',
+  planCode: 'month',
+};
 
 describe('an order that is paid', () => {
   it('buys a new subscription', () =>
@@ -45,7 +54,7 @@ describe('an order that is paid', () => {
     expect(settleOrder({ ...order, trafficGb, promoDays: 7 }, { ...facts, promoUseId: 'use' })).toMatchObject({
       entries: [
         { kind: 'purchase', ms: 30 * DAY_MS },
-        { kind: 'promo', source: 'use', ms: 7 * DAY_MS, trafficGb: gb, kopecks: 0, planCode: 'month' },
+        { kind: 'promo', source: 'use', ms: 7 * DAY_MS, trafficGb: gb, kopecks: 0, currency: null, planCode: 'month' },
       ],
     }),
   );

@@ -33,6 +33,8 @@ describe('a part refund', () => {
     expect(refundable(29_901, 29_900)).toEqual({ refused: 'too-much' });
     expect(refundable(0, 29_900)).toEqual({ refused: 'too-much' });
     expect(refundable(null, 0)).toEqual({ refused: 'nothing-left' });
+    expect(refundable(249, 250, 'XTR')).toEqual({ kopecks: 249 });
+    expect(refundable(251, 250, 'XTR')).toEqual({ refused: 'too-much' });
   });
 });
 

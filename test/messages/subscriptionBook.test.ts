@@ -19,6 +19,17 @@ const show = (entries: ReturnType<typeof createBook>['entries'], language: 'ru' 
   subscriptionBookScreen({ subscription: aSubscription(), entries, page, timeZone: 'Europe/Moscow' }, language);
 
 describe('what a subscription is made of', () => {
+  it('says what was paid in the currency that it was paid in, and what goes back of it', () => {
+    const book = example();
+    const [bought, ...rest] = book.entries.map((entry) =>
+      entry.kopecks === 0 ? entry : { ...entry, currency: 'XTR' },
+    );
+    const text = show([{ ...bought!, kopecks: 250 }, ...rest], 'en').text;
+    expect(text).toContain('250 ⭐');
+    expect(text).toContain('10,000 ⭐');
+    expect(text).not.toContain('₽');
+  });
+
   it('names the days of a promo code, and that they went with the refund', () => {
     const book = example();
     book.give('use', at('2026-03-10T12:00'), 7, false);

@@ -1,7 +1,7 @@
 import { grantOfEntry, type BookEntry } from '../../domain/bookEntry';
 import { foldBook, type GrantInBook } from '../../domain/grantBook';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
@@ -73,7 +73,7 @@ function grantLines(
     giver: giver ?? '',
     at: at(entry.at),
     ...grantWords(language, grantOfEntry(entry)),
-    price: formatKopecks(entry.kopecks, language),
+    price: paidWords(entry, language),
     number: orderNumber(entry.source),
   });
   const term =
@@ -83,8 +83,13 @@ function grantLines(
   return [given, ...later.map((one) => laterLine(one, { language, at })), term].join('\n');
 }
 
+/** What was paid; nothing is in roubles. */
+const paidWords = ({ currency, kopecks: minor }: BookEntry, language: Language): string =>
+  formatMoney({ currency: currency ?? 'RUB', minor }, language);
+
 /** What became of a grant afterwards. */
-function laterLine({ kind, at: when, ms, trafficGb, kopecks }: BookEntry, { language, at }: Words): string {
+function laterLine(entry: BookEntry, { language, at }: Words): string {
+  const { kind, at: when, ms, trafficGb, kopecks } = entry;
   if (kind === 'delay') return t(language, 'subscription-book-delay', { at: at(when) });
   const gb = -(trafficGb ?? 0);
   const taken = [
@@ -94,7 +99,7 @@ function laterLine({ kind, at: when, ms, trafficGb, kopecks }: BookEntry, { lang
   return t(language, 'subscription-book-refund', {
     at: at(when),
     money: kopecks === 0 ? 'none' : 'some',
-    price: formatKopecks(-kopecks, language),
+    price: paidWords({ ...entry, kopecks: -kopecks }, language),
     takes: taken.length > 0 ? 'some' : 'nothing',
     taken: taken.join(', '),
   });

@@ -165,8 +165,9 @@ function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refu
   compare('kind', payment.purpose === 'renew' ? 'renewal' : 'purchase', entry.kind);
   const [paid, given] = [grantOf(payment), grantOf(grantOfEntry(entry))];
   for (const field of Object.keys(paid) as (keyof typeof paid)[]) compare(field, paid[field], given[field]);
-  compare('kopecks', payment.priceKopecks, entry.kopecks);
-  compare('refunded kopecks', payment.refundedKopecks, refundedKopecks);
+  compare('currency', payment.currency, entry.currency);
+  compare('price', payment.priceKopecks, entry.kopecks);
+  compare('refunded', payment.refundedKopecks, refundedKopecks);
   const isRefunded = payment.status === 'refunding' || payment.status === 'refunded';
   if (isRefunded && !whole) wrong.push('all of the money goes back, and the grant still counts');
   return wrong;

@@ -112,8 +112,8 @@ describe('G2: nothing is given or taken twice', () => {
   it('a second entry of the same kind and source cannot be added', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), {}, START);
     const again = shop.pool.query(
-      `INSERT INTO grant_entries (subscription_id, kind, source, at, ms, kopecks, plan_code, whole)
-       VALUES ($1, 'purchase', $2, now(), 1, 1, 'month', false)`,
+      `INSERT INTO grant_entries (subscription_id, kind, source, at, ms, kopecks, currency, plan_code, whole)
+       VALUES ($1, 'purchase', $2, now(), 1, 1, 'RUB', 'month', false)`,
       [subscriptionId, id],
     );
     await expect(again).rejects.toThrow('grant_entries_kind_source_key');

@@ -191,8 +191,9 @@ CREATE TABLE grant_entries (
   traffic_gb      int,
   -- What the panel had last shown of the account's whole life.
   used_gb         double precision,
-  -- What was paid for it, negative where it is refunded.
+  -- What was paid for it, in the smallest unit of the currency; negative where it is refunded.
   kopecks         int         NOT NULL,
+  currency        text CHECK ((currency IS NOT NULL) = (kopecks <> 0)),
   plan_code       text CHECK ((plan_code IS NOT NULL) = (kind NOT IN ('delay', 'refund', 'usage'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,

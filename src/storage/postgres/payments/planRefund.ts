@@ -42,7 +42,7 @@ export async function planRefund(
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
     if (askedBy === 'buyer' && payment.purpose === 'gift' && (await lockVoucher(client, paymentId)) !== 'issued')
       return { outcome: 'refused', reason: 'gift-claimed' };
-    const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks);
+    const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks, payment.currency);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const { attempt, id } = await insertRefund(client, {
       paymentId,

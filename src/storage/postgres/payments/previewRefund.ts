@@ -52,7 +52,7 @@ export async function previewRefund(
       queryRow(client, access, `SELECT status, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1`, [
         subscriptionId,
       ]);
-    const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks);
+    const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks, payment.currency);
     const before = await stateOf();
     if (!('refused' in amount))
       await applyRefund(

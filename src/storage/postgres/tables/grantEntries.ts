@@ -13,6 +13,7 @@ const entryColumns = {
   ...planLimitColumns,
   used_gb: z.number().nullable(),
   kopecks: z.number(),
+  currency: z.string().nullable(),
   plan_code: z.string().nullable(),
   whole: z.boolean(),
   ends_with_purchase: z.boolean(),
