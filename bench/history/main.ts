@@ -83,6 +83,7 @@ async function neverPaid(env: TestWorkflowEnvironment, bundle: { code: string },
       userId: 7,
       planName: { ru: 'Месяц', en: 'Month' },
       priceKopecks: 19_900,
+      currency: 'RUB',
       status: 'created',
     });
     const handle = env.client.workflow.getHandle(paymentWorkflowId(paymentId));

@@ -1,5 +1,6 @@
 /** The text that `npm run payment -- refund` asks to confirm: the money and the access that the refund will take. */
 import { DAY_MS, HOUR_MS } from '../domain/duration';
+import { moneyText } from '../domain/money';
 import { planLimitsOf, type PlanLimits } from '../domain/grant';
 import type { AccessState, RefundPreview } from '../storage/postgres/payments/previewRefund';
 
@@ -16,9 +17,9 @@ export function whyNotRefundable({ reason }: Extract<RefundPreview, { outcome: '
 
 /** One line without a full stop: the money, and what becomes of the access. */
 export function refundWords(preview: Extract<RefundPreview, { outcome: 'possible' }>): string {
-  const { kopecks, before, after, unclaimedGift } = preview;
+  const { kopecks: minor, currency, before, after, unclaimedGift } = preview;
   const access = unclaimedGift === undefined ? accessWords(before, after) : UNCLAIMED_GIFT[unclaimedGift];
-  return `${(kopecks / 100).toFixed(2)} RUB go back; ${access}`;
+  return `${moneyText({ currency, minor })} go back; ${access}`;
 }
 
 const UNCLAIMED_GIFT = {

@@ -5,7 +5,8 @@ import {
   WorkflowIdReusePolicy,
   type SignalDefinition,
 } from '@temporalio/common';
-import type { Payment } from '../domain/payment';
+import { moneyText } from '../domain/money';
+import { moneyIn, type Payment } from '../domain/payment';
 import {
   MAIN_TASK_QUEUE,
   PAYMENT_WORKFLOW,
@@ -76,7 +77,7 @@ export function createPaymentWorkflows(
      * while its row says otherwise is taken up again; every step finds what was done before.
      */
     async ensureRunning(
-      payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'status'>,
+      payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'currency' | 'status'>,
     ): Promise<void> {
       const input: PaymentInput = { paymentId: payment.id, ...pace };
       await client.workflow.start(PAYMENT_WORKFLOW, {
@@ -85,7 +86,7 @@ export function createPaymentWorkflows(
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        staticSummary: `${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB`,
+        staticSummary: `${payment.planName.en}, ${moneyText(moneyIn(payment, payment.priceKopecks))}`,
         typedSearchAttributes: new TypedSearchAttributes([
           { key: SEARCH_ATTRIBUTES.paymentStatus, value: payment.status },
           { key: SEARCH_ATTRIBUTES.telegramUserId, value: String(payment.userId) },

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { Payment } from '../domain/payment';
+import { moneyText } from '../domain/money';
+import { moneyIn, type Payment } from '../domain/payment';
 import { MAIN_TASK_QUEUE, operatorDecides, type OperatorDecision } from '../workflows/contracts/payment';
 import {
   refundNotified,
@@ -18,7 +19,7 @@ import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
 
-type About = Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks'>;
+type About = Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'currency'>;
 
 /** Starts and signals `refund` workflows: each message finds the running one, or starts one. */
 export function createRefundWorkflows(client: Client) {
@@ -28,7 +29,7 @@ export function createRefundWorkflows(client: Client) {
       workflowId: refundWorkflowId(payment.id),
       taskQueue: MAIN_TASK_QUEUE,
       args: [input],
-      staticSummary: `refund: ${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB`,
+      staticSummary: `refund: ${payment.planName.en}, ${moneyText(moneyIn(payment, payment.priceKopecks))}`,
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SEARCH_ATTRIBUTES.paymentStatus, value: 'refunding' },
         { key: SEARCH_ATTRIBUTES.telegramUserId, value: String(payment.userId) },

@@ -34,6 +34,7 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
     userId: 7,
     planName: { ru: 'Месяц', en: 'Month' },
     priceKopecks: 19_900,
+    currency: 'RUB',
     status: 'created',
   });
   if (by === 'unversioned')

@@ -74,6 +74,7 @@ async function beginPayment(): Promise<string> {
     userId: 7,
     planName: { ru: 'Месяц', en: 'Month' },
     priceKopecks: 19_900,
+    currency: 'RUB',
     status: 'created',
   });
   return id;

@@ -482,6 +482,7 @@ describe('the workflow', () => {
         userId: 7,
         planName: { ru: 'Месяц', en: 'Month' },
         priceKopecks: 19_900,
+        currency: 'RUB',
         status: 'created' as const,
       };
       await Promise.all([purchase.workflows.ensureRunning(again), purchase.workflows.ensureRunning(again)]);
@@ -523,6 +524,7 @@ describe('the workflow', () => {
         userId: 7,
         planName: { ru: 'Месяц', en: 'Month' },
         priceKopecks: 19_900,
+        currency: 'RUB',
         status: 'issued',
       });
       expect(await runner.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({

@@ -139,6 +139,7 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
         userId: 7,
         planName: { ru: 'Месяц', en: 'Month' },
         priceKopecks: 19_900,
+        currency: 'RUB',
         status: 'created',
       });
       const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));

@@ -111,7 +111,8 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       const row = await payments.refunds.open(paymentId);
       if (row === undefined) return null;
       const { attempt, amountKopecks, reason, askedBy, ofProviderRef } = row;
-      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofProviderRef !== null };
+      const { currency } = await payments.existing(paymentId);
+      return { attempt, kopecks: amountKopecks, currency, reason, askedBy, stray: ofProviderRef !== null };
     },
 
     askForRefund: (ref) => askForRefund(deps, ref, cancellationSignal()),

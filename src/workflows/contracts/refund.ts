@@ -86,6 +86,7 @@ export interface RefundRef {
 export interface OpenRefund {
   readonly attempt: number;
   readonly kopecks: number;
+  readonly currency: string;
   readonly reason: string;
   readonly askedBy: string;
   /** Of money that bought nothing: no access belongs to it. */
@@ -94,7 +95,7 @@ export interface OpenRefund {
 
 /** What the provider shows of a payment's refunds, compared with the database. */
 export interface ComparedRefunds {
-  /** What came, in kopecks; 0 when nothing did. */
+  /** What came, in the smallest unit of the order's currency; 0 when nothing did. */
   readonly paidKopecks: number;
   /** Attempts recorded now: refunds that somebody made outside the shop. */
   readonly recorded: readonly number[];

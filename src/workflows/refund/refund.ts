@@ -1,3 +1,4 @@
+import { moneyText } from '../../domain/money';
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
 import { handOverOf } from '../continuation';
@@ -147,8 +148,8 @@ async function planRequest(
 
 /** One planned refund, to its end. */
 async function finish(run: Run, open: OpenRefund): Promise<FinishedRefund> {
-  const { attempt, kopecks, reason, askedBy, stray } = open;
-  run.progress.update('refunding', `${(kopecks / 100).toFixed(2)} RUB go back (${reason}, ${askedBy})`);
+  const { attempt, kopecks: minor, currency, reason, askedBy, stray } = open;
+  run.progress.update('refunding', `${moneyText({ currency, minor })} go back (${reason}, ${askedBy})`);
   if (!stray) revokeAccess(run);
   tellOfRefund(run, attempt, 'decided');
   run.progress.refreshScreen();

@@ -22,6 +22,7 @@ export type RefundPreview =
   | {
       readonly outcome: 'possible';
       readonly kopecks: number;
+      readonly currency: string;
       /**
        * Of the subscription, of a gift that of whoever has claimed it, before and after; `undefined`: there is none.
        */
@@ -67,7 +68,7 @@ export async function previewRefund(
     await client.query('ROLLBACK');
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     return {
-      ...{ outcome: 'possible', kopecks: amount.kopecks, before, after },
+      ...{ outcome: 'possible', kopecks: amount.kopecks, currency: payment.currency, before, after },
       ...(gift === undefined ? {} : { unclaimedGift: gift === 'issued' ? 'gives-less' : 'ends' }),
     };
   });
