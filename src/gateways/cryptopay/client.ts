@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { httpCall, type HttpObserver } from '../http';
+import { parseJson } from '../text';
 import {
   appSchema,
   balanceSchema,
@@ -12,7 +13,7 @@ import {
   type CryptoList,
   type CryptoTransfer,
 } from './answers';
-import { neverSent, parseJson, refusal, unreadable } from './refusals';
+import { neverSent, refusal, unreadable } from './refusals';
 import { INVOICES_PER_CALL, type CryptoInvoiceRequest, type CryptoTransferRequest } from './requests';
 
 export interface CryptoPayClientOptions {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GatewayError, type GatewayErrorKind } from '../errors';
 import { retryAfterMs, type HttpAnswer } from '../http';
+import { parseJson } from '../text';
 
 /**
  * `{ok: false, error: {code, name}}` (Crypto Pay docs). There is no official list of names: they are kept for logs, and
@@ -47,15 +48,6 @@ export function neverSent(operation: string, parameter: string, reason: string):
 export function unreadable(operation: string, where: string): GatewayError {
   const message = `cryptopay ${operation}: unreadable answer (${where})`;
   return new GatewayError(message, { service: 'cryptopay', kind: 'unknown-outcome', operation, status: 200 });
-}
-
-/** `undefined` for anything that isn't JSON: errors of 5xx may come as a page. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The app is suspended by Crypto Pay: nothing happened, and the same call works once it is not (status 423). */

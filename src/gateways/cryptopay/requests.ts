@@ -1,3 +1,4 @@
+import { cut } from '../text';
 import { isDecimal, minorToDecimal } from './decimal';
 
 /** Limits of the API (Crypto Pay docs, createInvoice and transfer); a request beyond them is refused with 400. */
@@ -94,11 +95,4 @@ export function buildTransferRequest(input: TransferRequestInput): CryptoTransfe
     spend_id: spendId,
     ...(comment !== undefined && { comment: cut(comment, CRYPTO_PAY_LIMITS.commentLength) }),
   };
-}
-
-/** Shortens to `length` UTF-16 units without cutting an emoji in half. */
-function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const short = text.slice(0, length - 1);
-  return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`;
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { parseJson } from './refusals';
+import { parseJson } from '../text';
 
 /** The header with the signature; as Node gives it, in lower case. */
 export const SIGNATURE_HEADER = 'crypto-pay-api-signature';

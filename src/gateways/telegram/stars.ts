@@ -1,6 +1,7 @@
 import type { Api } from 'grammy';
 import { z } from 'zod';
 import { GatewayError } from '../errors';
+import { cut } from '../text';
 import { classifyTelegramError } from './classify';
 import type { SendOutcome } from './gateway';
 import { messageIdOf } from './messageId';
@@ -149,13 +150,6 @@ function wireInvoice({ title, description, payload, stars }: StarInvoice) {
     payload,
     prices: [{ label: cutTitle, amount: stars }],
   };
-}
-
-/** Shortens to `length` UTF-16 units without cutting an emoji in half. */
-function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const short = text.slice(0, length - 1);
-  return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`;
 }
 
 function refusedAs(operation: string, code: string): GatewayError {

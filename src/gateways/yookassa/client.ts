@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { GatewayError } from '../errors';
 import { httpCall, type HttpObserver } from '../http';
+import { parseJson } from '../text';
 import {
   listSchema,
   paymentSchema,
@@ -13,7 +14,7 @@ import {
   type YooShop,
 } from './answers';
 import { paymentsPath, refundsPath, type PaymentFilter, type RefundFilter } from './filters';
-import { parseJson, refusal } from './refusals';
+import { refusal } from './refusals';
 import type { YooPaymentRequest, YooRefundRequest } from './requests';
 
 export interface YooKassaClientOptions {

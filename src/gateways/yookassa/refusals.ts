@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GatewayError, type GatewayErrorKind } from '../errors';
 import { retryAfterMs, type HttpAnswer } from '../http';
+import { parseJson } from '../text';
 
 /**
  * The error object (YooKassa docs, response format). Its `description` is for people and changes, so it is not read.
@@ -46,15 +47,6 @@ export function refusal(operation: string, answer: HttpAnswer): GatewayError {
     ...(body.parameter !== undefined && { parameter: body.parameter }),
     ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
   });
-}
-
-/** `undefined` for anything that isn't JSON: 405 and 415 come with an HTML page, and proxies answer with theirs. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

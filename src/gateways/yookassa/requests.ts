@@ -1,3 +1,4 @@
+import { cut } from '../text';
 import { rubles, type YooAmount } from './money';
 
 /** Limits of the API (YooKassa docs, payment object); a request beyond them is refused with 400. */
@@ -150,11 +151,4 @@ function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<R
       throw new RangeError(`metadata value of ${key} is longer than 512 characters`);
   }
   return metadata;
-}
-
-/** Shortens to `length` UTF-16 units without cutting an emoji in half. */
-function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const short = text.slice(0, length - 1);
-  return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`;
 }

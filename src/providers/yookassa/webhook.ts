@@ -1,4 +1,4 @@
-import { parseJson } from '../../gateways/yookassa/refusals';
+import { parseJson } from '../../gateways/text';
 import { storedNotification } from '../../gateways/yookassa/storedNotification';
 import { parseNotification } from '../../gateways/yookassa/webhook';
 import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
