@@ -56,9 +56,10 @@ export function createDeliver(deps: DeliveryDeps): Deliver {
       const { subscription, delayedTo } = await withLateStart(deps, id, delivery);
       if (state === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
       if (subscription.isPanelGone) return { outcome: 'gone' };
-      await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
+      const panel = panelOf(access);
+      await panel.ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
       await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
-      const outcome = await deliveries.recordDelivered(id, { ...subscription, delayedTo });
+      const outcome = await deliveries.recordDelivered(id, { ...subscription, delayedTo, panelAdmin: panel.admin });
       await cacheInvalidation.invalidateSubscriptions(subscription.userId);
       if (outcome === 'issued') return { outcome };
       if (outcome === 'too-late') return tooLate(id);

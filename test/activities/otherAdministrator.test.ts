@@ -1,6 +1,6 @@
 /** A panel of version 14 answers for another administrator's account as if it did not exist: that is no proof. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { deactivateOnPanel } from '../../src/jobs/expiry/deactivateOnPanel';
 import { inActivity } from '../jobs/fakes';
@@ -98,6 +98,23 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
     );
     expect(rows.map(({ payment_id }) => payment_id)).toEqual([hidden.id]);
     expect(await hidden.account()).toMatchObject({ is_active: true });
+  });
+});
+
+it('an account is of the administrator who made it, also when the key was swapped before that was recorded', async () => {
+  const payment = await harness.paid(await harness.buyer());
+  const other = await newAdmin('agent');
+  await harness.pool.query(`UPDATE servers SET link_checked_for = NULL WHERE code = 'nl-1'`);
+  // Between the panel's answer and the record of the delivery.
+  const swapping = jest
+    .spyOn(harness.dependencies.catalogue, 'recordLinkCheck')
+    .mockImplementation(async () => void (await useKey(other)));
+  await harness.run('deliverSubscription', { paymentId: payment.id });
+  swapping.mockRestore();
+  await harness.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
+  await harness.run('planUndeliveredRefund', { paymentId: payment.id, ...REFUND });
+  await expect(harness.run('revokeAccess', { paymentId: payment.id })).rejects.toMatchObject({
+    message: expect.stringContaining('another administrator'),
   });
 });
 

@@ -21,6 +21,11 @@ export interface ConfirmedState extends SubscriptionLimits {
    * The days of this payment, or free grant, begin at this moment, because its key came late; see `termIfDelivered`.
    */
   readonly delayedTo?: Date | undefined;
+  /**
+   * Which administrator of the panel has told it, and so made the account: the catalogue's key may be another one by
+   * now, which does not see it. Default: the present one.
+   */
+  readonly panelAdmin?: string;
 }
 
 /** What is recorded of the subscription that is delivered. */
@@ -31,10 +36,10 @@ const storedTerm = subscriptionRow
 const storedTermColumns = (alias: string): string => selectedColumns(storedTerm, alias);
 const delivered = storedTerm.extend({ delivery_status: deliveryRow.shape.status });
 
-/** `$2`: the end that the panel has confirmed, `$3`: the subscription. */
+/** `$2`: the end that the panel has confirmed, `$3`: the subscription, `$4`: by which administrator. */
 const DELIVERED = `delivered AS (UPDATE subscriptions SET status = 'active', panel_expires_at = $2,
      delivered_at = coalesce(delivered_at, now()), updated_at = now(),
-     panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code) WHERE id = $3)`;
+     panel_admin = coalesce($4, (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code)) WHERE id = $3)`;
 
 const lock = (table: string) =>
   prepared(
@@ -44,7 +49,7 @@ const lock = (table: string) =>
 const PAYMENT = {
   lock: lock('payments'),
   record: prepared(
-    `WITH ${eventInsertion(4)}, ${DELIVERED}
+    `WITH ${eventInsertion(5)}, ${DELIVERED}
      UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now()
      WHERE id = $1`,
   ),
@@ -82,7 +87,7 @@ export async function recordDelivered(
     if (answer !== 'as-told') return answer;
     const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
     const event = of === 'payment' ? ['panel', 'delivered', JSON.stringify(details)] : [];
-    await client.query(record, [id, confirmed.expiresAt, now.id, ...event]);
+    await client.query(record, [id, confirmed.expiresAt, now.id, confirmed.panelAdmin ?? null, ...event]);
     return 'issued';
   });
 }
