@@ -25,6 +25,7 @@ export interface RevocationDeps {
   readonly panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>;
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
   readonly tellOwners: TellOwners;
+  readonly now: () => Date;
 }
 
 export interface AccessRevocationDeps extends RevocationDeps {

@@ -18,7 +18,6 @@ export interface DeliveryDeps extends CustomersLinkDeps, RevocationDeps {
   readonly deliveries: Pick<PaymentsRepository, 'deliveryOf' | 'termIfDelivered' | 'recordDelivered'>;
   readonly panelOf: PanelOf;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
-  readonly now: () => Date;
   /**
    * It was revoked before its delivery was recorded. This attempt, or one whose worker died, may have made the account
    * after the revocation had removed it, so the revocation is carried out once more.

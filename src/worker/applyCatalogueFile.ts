@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { TellOwners } from '../activities/ownerNotice';
 import type { CatalogueFile } from '../config/catalogueFile';
 import type { Logger } from '../config/logger';
+import { utcDay } from '../domain/duration';
 import { catalogueQuestions, type CatalogueQuestion } from '../domain/catalogueQuestions';
 import { catalogueNoticeScreen } from '../messages/screens/catalogueNotice';
 import { applyCatalogue, type CatalogueChanges } from '../storage/postgres/applyCatalogue';
@@ -52,11 +53,13 @@ function refuseSlips({ changes, sold }: CatalogueChanges): void {
   if (questions.length > 0) throw new UnconfirmedError(questions);
 }
 
-/** Tells every owner once that these questions are open. */
+/** Tells every owner that these questions are open, once a day: the same slip may be made again. */
 export async function tellOwnersOfQuestions(
-  tellOwners: TellOwners,
+  { tellOwners, now }: { readonly tellOwners: TellOwners; readonly now: () => Date },
   questions: readonly CatalogueQuestion[],
 ): Promise<void> {
   const subject = createHash('sha256').update(JSON.stringify(questions)).digest('hex').slice(0, 12);
-  await tellOwners('attention', `catalogue:${subject}`, (language) => catalogueNoticeScreen(questions, language));
+  await tellOwners('attention', `catalogue:${subject}:${utcDay(now())}`, (language) =>
+    catalogueNoticeScreen(questions, language),
+  );
 }

@@ -1,13 +1,14 @@
 import type { Logger } from '../config/logger';
+import { utcDay } from '../domain/duration';
 import { accountChangeScreen } from '../messages/screens/accountChange';
 import type { WorkerDependencies } from './dependencies';
 
 /**
- * Says at a worker's start, to whoever reads the log and once to every owner, that payments are unfinished which were
+ * Says at a worker's start, to whoever reads the log and once a day to every owner, that payments are unfinished which were
  * made at another account of their provider: this one does not know them. Never fails; `npm run doctor` says it, too.
  */
 export async function checkAccounts(
-  { payments, providers, tellOwners }: Pick<WorkerDependencies, 'payments' | 'providers' | 'tellOwners'>,
+  { payments, providers, tellOwners, now }: Pick<WorkerDependencies, 'payments' | 'providers' | 'tellOwners' | 'now'>,
   logger: Pick<Logger, 'warn'>,
 ): Promise<void> {
   try {
@@ -18,9 +19,8 @@ export async function checkAccounts(
           'payments of another account are unfinished: this one does not know them; see `npm run doctor`',
         );
         const change = { label, before: other.account, count: other.count, now: account, settings };
-        await tellOwners('attention', `account-change:${provider}:${other.account}:${account}`, (language) =>
-          accountChangeScreen(change, language),
-        );
+        const subject = `account-change:${provider}:${other.account}:${account}:${utcDay(now())}`;
+        await tellOwners('attention', subject, (language) => accountChangeScreen(change, language));
       }
   } catch (error) {
     logger.warn({ reason: (error as Error).message }, 'the owner could not be told of a change of an account');

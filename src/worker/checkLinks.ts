@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TellOwners } from '../activities/ownerNotice';
 import type { Logger } from '../config/logger';
+import { utcDay } from '../domain/duration';
 import { isGatewayError } from '../gateways/errors';
 import { isUselessLink } from '../gateways/hiddify';
 import { linkNoticeScreen } from '../messages/screens/linkNotice';
@@ -19,7 +19,8 @@ export async function checkLinks(
     panelOf,
     tellOwners,
     observe,
-  }: Pick<WorkerDependencies, 'catalogue' | 'panelOf' | 'tellOwners' | 'observe'>,
+    now,
+  }: Pick<WorkerDependencies, 'catalogue' | 'panelOf' | 'tellOwners' | 'observe' | 'now'>,
   logger: Pick<Logger, 'info' | 'warn' | 'error'>,
 ): Promise<void> {
   const checkOne = async (access: PanelAccess): Promise<void> => {
@@ -32,7 +33,7 @@ export async function checkLinks(
       if (!isGatewayError(error) || !isUselessLink(error)) throw error;
       logger.error({ serverCode, reason: error.message }, 'the keys of this server can’t be used');
       await catalogue.recordLinkCheck(access, false);
-      await tellOwnersOfLink(tellOwners, access, error.code);
+      await tellOwnersOfLink({ tellOwners, now }, access, error.code);
     }
   };
   try {
@@ -46,16 +47,16 @@ export async function checkLinks(
 }
 
 /**
- * Tells the owners that keys of a server can't be used, once for its addresses.
+ * Tells the owners that keys of a server can't be used, once a day for its addresses: what works again may break again.
  * @param code of the gateway's error
  */
 async function tellOwnersOfLink(
-  tellOwners: TellOwners,
+  { tellOwners, now }: Pick<WorkerDependencies, 'tellOwners' | 'now'>,
   { serverCode, adminUrl, clientUrl }: PanelAccess,
   code: string | undefined,
 ): Promise<void> {
   const addresses = createHash('sha256').update(`${adminUrl} ${clientUrl}`).digest('hex').slice(0, 12);
-  await tellOwners('attention', `link:${serverCode}:${addresses}`, (language) =>
+  await tellOwners('attention', `link:${serverCode}:${addresses}:${utcDay(now())}`, (language) =>
     linkNoticeScreen({ serverCode, code }, language),
   );
 }

@@ -140,7 +140,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
     checkAccounts(dependencies, logger),
     questions.length === 0
       ? undefined
-      : tellOwnersOfQuestions(dependencies.tellOwners, questions).catch((error: Error) =>
+      : tellOwnersOfQuestions(dependencies, questions).catch((error: Error) =>
           logger.warn({ reason: error.message }, 'the owner could not be told that the catalogue was not applied'),
         ),
   ]);

@@ -1,6 +1,8 @@
 /** A panel of version 14 answers for another administrator's account as if it did not exist: that is no proof. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { checkAbsence } from '../../src/activities/absence';
+import type { TellOwners } from '../../src/activities/ownerNotice';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { deactivateOnPanel } from '../../src/jobs/expiry/deactivateOnPanel';
 import { inActivity } from '../jobs/fakes';
@@ -99,6 +101,23 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
     expect(rows.map(({ payment_id }) => payment_id)).toEqual([hidden.id]);
     expect(await hidden.account()).toMatchObject({ is_active: true });
   });
+});
+
+it('accounts that a key can’t see are told of once a day: what was mended may come back', async () => {
+  const subjects: string[] = [];
+  const tellOwners: TellOwners = async (_kind, subject) => {
+    subjects.push(subject);
+    return { told: true };
+  };
+  const panel = { admin: 'a'.repeat(64), seesAccountsOf: async () => false };
+  const account = { serverCode: 'nl-1', panelAdmin: null };
+  for (const at of ['2026-12-05T09:00:00Z', '2026-12-05T18:00:00Z', '2026-12-20T09:00:00Z']) {
+    const deps = { tellOwners, now: () => new Date(at) };
+    await expect(checkAbsence(deps, panel, account, new AbortController().signal)).rejects.toMatchObject({
+      code: 'hidden',
+    });
+  }
+  expect(subjects.map((subject) => subjects.indexOf(subject))).toEqual([0, 0, 2]);
 });
 
 it('an account is of the administrator who made it, also when the key was swapped before that was recorded', async () => {

@@ -77,7 +77,7 @@ describe('a payment that YooKassa does not know', () => {
 });
 
 describe('a change of the shop', () => {
-  it('is said by doctor, in the worker’s log and to the owner, once, where payments of the old one are unfinished', async () => {
+  it('is said by doctor, in the worker’s log and to the owner, once a day, where payments of the old one are unfinished', async () => {
     expect((await foreign({ shopId: '777' })).providerAccount).toBe('777');
     const doctor = async (shopId: string) =>
       (await examineAccountChange(harness.payments, { ...aProvider(), account: shopId })).map(
@@ -86,8 +86,11 @@ describe('a change of the shop', () => {
     expect(await doctor(SHOP)).toContainEqual(expect.stringMatching(/^warning: .* account 777: 1; it is 100500 now/));
     expect(await doctor('777')).not.toContainEqual(expect.stringContaining('account 777:'));
     const logged: object[] = [];
-    for (let start = 0; start < 2; start += 1)
-      await checkAccounts(harness.dependencies, { warn: (about: object) => void logged.push(about) } as never);
+    const startAt = (at: string) =>
+      checkAccounts({ ...harness.dependencies, now: () => new Date(at) }, {
+        warn: (about: object) => void logged.push(about),
+      } as never);
+    for (const at of ['2026-12-05T09:00:00Z', '2026-12-05T18:00:00Z']) await startAt(at);
     expect(logged).toContainEqual({
       provider: 'yookassa',
       account: SHOP,
@@ -95,8 +98,12 @@ describe('a change of the shop', () => {
       unfinished: 1,
     });
     const owner = createTelegramUser(harness.telegramUrl, OWNER);
-    const told = (await owner.chat()).messages.filter(({ text }) => text?.includes('made at the account 777: 1'));
-    expect(told).toHaveLength(1);
+    const told = async () =>
+      (await owner.chat()).messages.filter(({ text }) => text?.includes('made at the account 777: 1')).length;
+    expect(await told()).toBe(1);
+    // Changed back and again, it is news.
+    await startAt('2026-12-20T09:00:00Z');
+    expect(await told()).toBe(2);
   });
 
   it('with a refund of the old one on its way is said, too', async () => {

@@ -214,6 +214,12 @@ describe('drift', () => {
     for (const id of ['three', 'four']) await run.record({ outcome: 'synced', reading: await run.read() }, id);
     expect(run.notices).toHaveLength(2);
     expect(run.notices[1]).toMatch(/under another id: 1[^]*belongs to another server: 1/);
+    // It is put right, and then the same comes back.
+    const reading = await run.read();
+    const mended = { ...reading, forAPerson: null, drift: {} };
+    await run.record({ outcome: 'synced', reading: mended }, 'five');
+    for (const id of ['six', 'seven']) await run.record({ outcome: 'synced', reading }, id);
+    expect(run.notices).toHaveLength(3);
   });
 
   it('an account whose money went back is ours whatever its state: it is removed', async () => {

@@ -31,8 +31,13 @@ it('an ordinary change is applied; one that looks like a slip leaves everything 
     told.push(`${kind} ${subject}`, screen('ru', 'UTC').text, screen('en', 'UTC').text);
     return { told: true };
   };
-  await tellOwnersOfQuestions(tellOwners, questions);
-  expect(told[0]).toMatch(/^attention catalogue:[0-9a-f]{12}$/);
+  const tellAt = (at: string) => tellOwnersOfQuestions({ tellOwners, now: () => new Date(at) }, questions);
+  await tellAt('2026-12-05T09:00:00Z');
+  expect(told[0]).toMatch(/^attention catalogue:[0-9a-f]{12}:2026-12-05$/);
   expect(told[1]).toContain('тариф month: цена 200 ₽ → 2,99 ₽');
   expect(told[2]).toContain('plans: 3 of 4 would no longer be sold');
+  // Once a day: the same slip, made again, is said again.
+  await tellAt('2026-12-05T18:00:00Z');
+  await tellAt('2026-12-20T09:00:00Z');
+  expect([told[3], told[6]]).toEqual([told[0], told[0]!.replace('12-05', '12-20')]);
 });

@@ -22,16 +22,19 @@ async function panelWith(clientUrlOf: (good: string, adminUrl: string) => string
   );
   const catalogue = createCatalogueRepository(shop.pool);
   const examined = async () => examinePanel(await catalogue.panelAccess('nl-1'), clientOf(simulator));
-  const atStart = async () => {
+  const subjects = new Set<string>();
+  const atStart = async (at = '2026-12-05T09:00:00Z') => {
     const told: string[] = [];
-    const tellOwners: TellOwners = async (_kind, _subject, screen) => {
-      told.push(screen('en', 'UTC').text);
+    const tellOwners: TellOwners = async (_kind, subject, screen) => {
+      if (!subjects.has(subject)) told.push(screen('en', 'UTC').text);
+      subjects.add(subject);
       return { told: true };
     };
+    const now = () => new Date(at);
     const logged: string[] = [];
     const log = (_fields: unknown, text?: string) => void logged.push(String(text));
     const logger = { info: log, warn: log, error: log };
-    await checkLinks({ catalogue, panelOf: clientOf, tellOwners, observe: undefined }, logger as never);
+    await checkLinks({ catalogue, panelOf: clientOf, tellOwners, observe: undefined, now }, logger as never);
     return { told, logged, checked: (await catalogue.panelAccess('nl-1')).isLinkChecked };
   };
   return { simulator, faults, examined, atStart };
@@ -68,6 +71,9 @@ describe.each<[string, (good: string, adminUrl: string) => string]>([
       const { told, checked } = await atStart();
       expect(told).toEqual([expect.stringContaining('Keys of server nl-1 do not open')]);
       expect(checked).toBe(false);
+      expect((await atStart('2026-12-05T18:00:00Z')).told).toEqual([]);
+      // Mended and broken again, it is news.
+      expect((await atStart('2026-12-20T09:00:00Z')).told).toHaveLength(1);
     },
   );
 });

@@ -14,7 +14,6 @@ import { deactivateOnPanel, type DeactivationDependencies } from './deactivateOn
 export interface ExpiryDependencies extends PageDependencies, DeactivationDependencies {
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
-  readonly now: () => Date;
 }
 
 const BATCH = 500;

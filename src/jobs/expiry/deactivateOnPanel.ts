@@ -17,6 +17,7 @@ export interface DeactivationDependencies {
   readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
   readonly tellOwners: TellOwners;
+  readonly now: () => Date;
 }
 
 const BATCH = 500;
@@ -80,7 +81,7 @@ async function unlessRefused(subscriptionId: string, tell: () => Promise<void>):
 
 /** An account that is not on the panel is as good as deactivated. @throws GatewayError `hidden`: it may be there */
 async function deactivate(
-  dependencies: Pick<DeactivationDependencies, 'tellOwners'>,
+  dependencies: Pick<DeactivationDependencies, 'tellOwners' | 'now'>,
   panel: HiddifyPanel,
   account: AccountToDeactivate & { readonly serverCode: string },
   signal: AbortSignal,

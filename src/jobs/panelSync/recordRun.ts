@@ -54,11 +54,10 @@ export async function recordRun(
       listFailingScreen(failing, language),
     );
   }
-  if (run.reading && run.reading.forAPerson !== null) {
+  if (run.reading && after.forAPersonSince !== null) {
     const found = { serverCode, drift: run.reading.drift };
-    await tellOwners(KIND, `for-a-person:${serverCode}:${run.reading.forAPerson}`, (language) =>
-      accountsForAPersonScreen(found, language),
-    );
+    const subject = `for-a-person:${serverCode}:${after.forAPerson}:${after.forAPersonSince.toISOString()}`;
+    await tellOwners(KIND, subject, (language) => accountsForAPersonScreen(found, language));
   }
   // Last: what could not be told is told by a repeat of this.
   await panelSyncStates.save(after);

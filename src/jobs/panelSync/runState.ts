@@ -30,7 +30,20 @@ export function stateAfter(
     failedRuns: counts ? (before?.failedRuns ?? 0) + 1 : 0,
     failingSince: counts ? (before?.failingSince ?? now) : null,
     listFailingSince: listFailingSince(before, hasRead ? reading.isWhole : undefined, now),
+    ...forAPerson(before, reading, now),
   };
+}
+
+/** @param reading `undefined`: it was not read, and what was found before stands */
+function forAPerson(
+  before: PanelSyncState | undefined,
+  reading: RunOutcome['reading'],
+  now: Date,
+): Pick<PanelSyncState, 'forAPerson' | 'forAPersonSince'> {
+  const { forAPerson: known = null, forAPersonSince: since = null } = before ?? {};
+  const found = reading === undefined ? known : reading.forAPerson;
+  if (found === null) return { forAPerson: null, forAPersonSince: null };
+  return { forAPerson: found, forAPersonSince: found === known ? since : now };
 }
 
 /** @param isWhole whether the panel gave its list; `undefined`: it was not read */

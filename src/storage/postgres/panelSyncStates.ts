@@ -14,6 +14,10 @@ export interface PanelSyncState {
   readonly failingSince: Date | null;
   /** Since when the panel can't give its list of accounts. */
   readonly listFailingSince: Date | null;
+  /** A digest of the accounts that only a person can put right; `null`: there are none. */
+  readonly forAPerson: string | null;
+  /** Since when every run has found the same. */
+  readonly forAPersonSince: Date | null;
 }
 
 const state = panelSyncStateRow.omit({ updated_at: true }).transform((row): PanelSyncState => camelCased(row));
@@ -27,11 +31,14 @@ export function createPanelSyncStatesRepository(db: Queryable) {
 
     async save(next: PanelSyncState): Promise<void> {
       await db.query(
-        `INSERT INTO panel_sync_states (server_code, run_id, outcome, failed_runs, failing_since, list_failing_since)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO panel_sync_states (server_code, run_id, outcome, failed_runs, failing_since, list_failing_since, for_a_person, for_a_person_since)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (server_code) DO UPDATE SET run_id = $2, outcome = $3, failed_runs = $4, failing_since = $5,
-           list_failing_since = $6, updated_at = now()`,
-        [next.serverCode, next.runId, next.outcome, next.failedRuns, next.failingSince, next.listFailingSince],
+           list_failing_since = $6, for_a_person = $7, for_a_person_since = $8, updated_at = now()`,
+        [
+          ...[next.serverCode, next.runId, next.outcome, next.failedRuns, next.failingSince, next.listFailingSince],
+          ...[next.forAPerson, next.forAPersonSince],
+        ],
       );
     },
   };

@@ -799,6 +799,9 @@ CREATE TABLE panel_sync_states (
   failing_since      timestamptz,
   -- Since when the panel can't give its list of accounts and they are read one by one.
   list_failing_since timestamptz,
+  -- A digest of the accounts that only a person can put right, and since when every run has found the same.
+  for_a_person       text,
+  for_a_person_since timestamptz,
   updated_at         timestamptz NOT NULL DEFAULT now()
 );
 

@@ -47,6 +47,8 @@ export const panelSyncStateRow = z.object({
   failed_runs: z.number(),
   failing_since: instant.nullable(),
   list_failing_since: instant.nullable(),
+  for_a_person: z.string().nullable(),
+  for_a_person_since: instant.nullable(),
   updated_at: instant,
 });
 
