@@ -4,6 +4,7 @@ import type { Payment } from '../domain/payment';
 import { delayNote } from '../messages/screens/attention';
 import type { TemporalUi } from '../messages/screens/webUi';
 import type { OutagesRepository } from '../storage/postgres/outages';
+import { timeOfThisAlert } from './alertTime';
 import { notYet } from './failures';
 import { ownersKnowOutage, type TellOutage } from './outageNotices';
 import type { TellOwners } from './ownerNotice';
@@ -78,7 +79,7 @@ export function createDelayNotice(
       serverCode: payment.serverCode!,
       failure,
       tellOfIt: (code) =>
-        tellOfPayment(deps, payment, `${payment.id}:delayed:${code}`, (language, timeZone) =>
+        tellOfPayment(deps, payment, `${payment.id}:delayed:${code}${timeOfThisAlert()}`, (language, timeZone) =>
           delayNote({ code, refundDueAt, timeZone }, language),
         ),
     });

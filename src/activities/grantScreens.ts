@@ -13,6 +13,7 @@ import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { User, UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
 import { makesKey, type GrantActivities, type GrantAlert, type GrantRequest } from '../workflows/contracts/grant';
+import { timeOfThisAlert } from './alertTime';
 import type { TellOfNoKey } from './delayNotice';
 import type { TellOwners } from './ownerNotice';
 import type { SendKey } from './sendKey';
@@ -116,7 +117,7 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
         serverCode: delivery.subscription.serverCode,
         failure,
         async tellOfIt(code) {
-          const subject = `${request.kind}:${grantId}:delayed:${code}`;
+          const subject = `${request.kind}:${grantId}:delayed:${code}${timeOfThisAlert()}`;
           const { told } = await tellOwners('attention', subject, (language) =>
             grantAlertScreen({ request, about: 'refused', code }, language),
           );

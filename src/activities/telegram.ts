@@ -1,11 +1,10 @@
-import { activityInfo } from '@temporalio/activity';
-import { timeOfAlert } from '../domain/alertSubject';
 import { attentionSubject } from '../domain/attention';
 import type { Payment } from '../domain/payment';
 import { attentionNote } from '../messages/screens/attention';
 import type { TemporalUi } from '../messages/screens/webUi';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { TelegramActivities } from '../workflows/contracts/activities';
+import { timeOfThisAlert } from './alertTime';
 import type { Chat } from './chat';
 import type { TellOfDelay } from './delayNotice';
 import type { RunningWatches } from './runningWatches';
@@ -58,11 +57,7 @@ export function createTelegramActivities({
 
     alertOwner: ({ paymentId, note }) =>
       tellOf(paymentId, (payment) => {
-        // Once for each time that the workflow says so: a second refusal for the same reason is news. The attempts of
-        // one activity share its id.
-        const { activityId, workflowExecution } = activityInfo();
-        const time = { runId: workflowExecution?.runId ?? '', activityId };
-        const subject = `${paymentId}:${attentionSubject(note)}${timeOfAlert(time)}`;
+        const subject = `${paymentId}:${attentionSubject(note)}${timeOfThisAlert()}`;
         return tellOfPayment({ tellOwners, temporalUi: deps.temporalUi }, payment, subject, (language, timeZone) =>
           attentionNote(note, { payment, timeZone }, language),
         );

@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { PanelFailure } from '../domain/panelTrouble';
+import { ABOUT_ONE_ORDER, toldTrouble, type PanelFailure } from '../domain/panelTrouble';
+import type { ToldOfTrouble } from './contracts/activities';
 
 /** How attempts at a panel have ended: it has answered, or something else is wrong with it than people were told. */
 export type AttemptsEnd<Answer> =
@@ -47,3 +48,17 @@ export async function attemptPanel<Answer>(
   if (!isOver) scope.cancel();
   return attempts;
 }
+
+/** What people read of a failure. */
+export function toldOf(failure: PanelFailure | undefined, until: number): ToldOfTrouble {
+  return { what: toldTrouble(failure).what, until, isAboutIt: ABOUT_ONE_ORDER.has(failure?.code ?? '') };
+}
+
+/**
+ * What counts as told once an operator has had it tried again: the same refusal of this one account is their answer, so
+ * it is told once more. Of a panel's outage there is one message, which goes on.
+ */
+export const toldAnew = (told: ToldOfTrouble): ToldOfTrouble => (told.isAboutIt ? NOTHING_TOLD : told);
+
+/** Whatever is wrong is news. */
+export const NOTHING_TOLD: ToldOfTrouble = { what: null, until: 0 };

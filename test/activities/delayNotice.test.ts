@@ -174,6 +174,10 @@ describe('a panel that answers', () => {
     const failure = { type: 'hiddify:refused', code: 'hidden' };
     expect(await harness.run('tellOwnerOfDelay', { paymentId, failure, refundDueAt })).toEqual({ told: true });
     expect(await told()).toEqual([expect.stringMatching(/отказывает этому одному заказу.*29 ноября 2026/s)]);
+    // Tried again and refused in the same words.
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await harness.runAs('again', 'tellOwnerOfDelay', { paymentId, failure, refundDueAt });
+    expect(await told()).toHaveLength(2);
     const { rows } = await harness.pool.query('SELECT 1 FROM outages');
     expect(rows).toEqual([]);
   });

@@ -42,7 +42,7 @@ export interface Timetable {
   /** An operator says that the panel is gone for good: at once, or when `panelIsGone` is called. */
   readonly panelGone?: boolean;
   /** Why it is away, where it is not simply unreachable: the code of its refusal. */
-  readonly panelRefuses?: 'full' | 'auth';
+  readonly panelRefuses?: 'full' | 'auth' | 'hidden';
   /** Minutes after the link from which on it refuses; before it is unreachable. */
   readonly panelRefusesFrom?: number;
   /** It is unreachable and refuses in turn, with every attempt. */

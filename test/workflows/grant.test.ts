@@ -418,6 +418,33 @@ describe('a trial', () => {
     for (const message of [7, 100, 109]) expect([message, last.get(message)]).toEqual([message, 'issued']);
   });
 
+  it('whose account its panel refuses is told once more when an operator has it tried and it is refused again', async () => {
+    const real = await realServer('refused-grant');
+    let told = 0;
+    let tries = 0;
+    let handle: WorkflowHandle | undefined;
+    const { outcome } = await run(
+      {
+        deliverGrant: async ({ told: known }) => {
+          tries += 1;
+          if (told === 2 || tries > 20) return { outcome: 'issued' };
+          const refusal = { message: 'x', type: 'hiddify:refused', details: [{ code: 'hidden' }] };
+          throw ApplicationFailure.create({ ...refusal, nonRetryable: known?.what === null });
+        },
+        async tellOwnerOfGrantDelay() {
+          told += 1;
+          await handle!.signal(grantRetried);
+        },
+      },
+      undefined,
+      (started) => (handle = real.client.workflow.getHandle(started.workflowId)),
+      INPUT,
+      { on: real },
+    ).finally(() => real.close());
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(told).toBe(2);
+  });
+
   it('is asked for in a second message while it is made: both say how it stands', async () => {
     const shown: number[] = [];
     let second = () => Promise.resolve();

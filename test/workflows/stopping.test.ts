@@ -119,6 +119,21 @@ describe('the panel is away', () => {
     });
   });
 
+  it('and refuses this one account: an operator’s "retry" that is refused in the same words is told', async () => {
+    await runner.purchase({ ...AWAY, panelRefuses: 'hidden' }, async (purchase) => {
+      const { fakes, paymentId, workflows } = purchase;
+      await choiceIsShown(purchase);
+      await waitUntil(() => fakes.seen.alerts.length === 1, { what: 'the owner is told' });
+      await workflows.operatorDecides(paymentId, 'retry', 'operator:1');
+      await waitUntil(() => fakes.seen.alerts.length === 2, { what: 'the owner is told of the second refusal' });
+      expect(fakes.seen.alerts[1]).toBe(fakes.seen.alerts[0]);
+      fakes.panelIsBack();
+      await workflows.operatorDecides(paymentId, 'retry', 'operator:1');
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(fakes.seen.alerts).toHaveLength(2);
+    });
+  });
+
   it.each([
     ['and another server has room: the key comes from there', true, 'issued'],
     ['and no other server has room: the money goes back', false, 'refunded'],

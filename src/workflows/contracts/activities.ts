@@ -126,6 +126,8 @@ export interface ToldOfTrouble {
   readonly what: string | null;
   /** Until then (epoch ms) nothing else is told. */
   readonly until: number;
+  /** It refuses this one account: whoever has it tried again hears what came of that; see `toldAnew`. */
+  readonly isAboutIt?: boolean;
 }
 
 export interface PanelActivities {

@@ -3,7 +3,7 @@ import type { Undelivered } from '../../domain/freeGrant';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import type { GrantRef, GrantResumePoint } from '../contracts/grant';
-import { attemptPanel, panelFailure } from '../panelAttempts';
+import { attemptPanel, NOTHING_TOLD, panelFailure, toldAnew, toldOf } from '../panelAttempts';
 import { createQuiet } from '../quiet';
 import { untilCalled } from '../untilEnded';
 import { database, panel, panelFirstAttempts, telegram } from './activities';
@@ -30,7 +30,8 @@ export async function deliver(run: GrantRun, ref: GrantRef): Promise<GrantEnd> {
     if (end !== undefined) return end;
   }
   const quiet = createQuiet();
-  const told = { what: await tellTrouble(run, ref, failure), until: quiet.next() };
+  await tellTrouble(run, ref, failure);
+  const told = toldOf(failure, quiet.next());
   return deliverLate(run, { at: 'delayed', ...ref, told, quietMs: quiet.forMs() });
 }
 
@@ -54,11 +55,16 @@ export async function deliverLate(
       const end = await endOf(run, ref, ended.answer);
       if (end !== undefined) return end;
       // Nothing was told of the new server: what its panel says first is news.
-      told = { what: null, until: 0 };
+      told = NOTHING_TOLD;
       signals.isMoveAsked = false;
-    } else if (ended) told = { what: await tellTrouble(run, ref, ended.failure), until: quiet.next() };
+    } else if (ended) {
+      await tellTrouble(run, ref, ended.failure);
+      told = toldOf(ended.failure, quiet.next());
+    }
+    if (signals.isRetried) told = toldAnew(told);
+    signals.isRetried = false;
     // The attempt under way has ended: nothing of this run writes to the old panel any more.
-    if (signals.isMoveAsked && (await changeServer(run, ref))) told = { what: null, until: 0 };
+    if (signals.isMoveAsked && (await changeServer(run, ref))) told = NOTHING_TOLD;
     if (!signals.isMoveAsked) await next.whenDue();
   }
 }
@@ -93,12 +99,12 @@ async function changeServer({ progress, signals }: GrantRun, ref: GrantRef): Pro
   return moved;
 }
 
-/** Says why there is no key where operators, the person and the owners read it. @returns the words that they read */
+/** Says why there is no key where operators, the person and the owners read it. */
 async function tellTrouble(
   { progress, background }: GrantRun,
   ref: GrantRef,
   failure: PanelFailure | undefined,
-): Promise<string> {
+): Promise<void> {
   const { trouble, what } = toldTrouble(failure);
   await database.recordGrantDelayed({ ...ref, reason: trouble });
   progress.show({ status: 'waiting', note: `given, but the panel makes no key: ${what}; it is tried again` }, trouble);
@@ -109,5 +115,4 @@ async function tellTrouble(
       ...(failure === undefined ? {} : { failure }),
     }),
   );
-  return what;
 }

@@ -43,6 +43,8 @@ export function trackGrant({ request: asked, resume }: GrantInput, background: B
     isClosed: false,
     /** Its person wants another server to make it. */
     isMoveAsked: false,
+    /** An operator has had it tried again. */
+    isRetried: false,
   };
 
   const confirmations = { calls: 0 };
@@ -73,6 +75,7 @@ export function trackGrant({ request: asked, resume }: GrantInput, background: B
   setHandler(grantRetried, () => {
     signals.received += 1;
     signals.calls += 1;
+    signals.isRetried = true;
   });
   setHandler(grantClosed, () => {
     signals.received += 1;

@@ -2,7 +2,7 @@ import { condition, uuid4 } from '@temporalio/workflow';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import type { PaymentResumePoint } from '../contracts/payment';
-import { attemptPanel, panelFailure, type AttemptsEnd } from '../panelAttempts';
+import { attemptPanel, NOTHING_TOLD, panelFailure, toldAnew, toldOf, type AttemptsEnd } from '../panelAttempts';
 import { createQuiet } from '../quiet';
 import { revokeAccess } from '../refund/carryOut';
 import { database, panelFirstAttempts, panelUntilDecided } from './activities';
@@ -54,7 +54,8 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   signals.operatorRequest = undefined;
   signals.acceptsDelayDecisions = true;
   const quiet = createQuiet();
-  const told = { what: await tellTrouble(run, deadline, failure), until: quiet.next() };
+  await tellTrouble(run, deadline, failure);
+  const told = toldOf(failure, quiet.next());
   return deliverLate(run, { at: 'delayed', deadline, takeOverAfterMs, takeOver: null, told, quietMs: quiet.forMs() });
 }
 
@@ -69,19 +70,23 @@ export async function deliverLate(run: PaymentRun, from: Delayed): Promise<Deliv
   /** Nothing was told of the new server: what its panel says first is news. */
   const moved = (changed: boolean): boolean => {
     takeOver.tried(changed);
-    if (changed) told = { what: null, until: 0 };
+    if (changed) told = NOTHING_TOLD;
     return changed;
   };
   for (;;) {
     const ended = await deliverUnlessDecided(run, { deadline, takeOverAt: takeOver.at(), told, isDue: next.isDue });
     if (ended?.answer?.outcome === 'gone' && moved(await changeServer(run))) continue;
     if (ended?.answer) return deliveryEnd(ended.answer);
-    if (ended) told = { what: await tellTrouble(run, deadline, ended.failure), until: quiet.next() };
+    if (ended) {
+      await tellTrouble(run, deadline, ended.failure);
+      told = toldOf(ended.failure, quiet.next());
+    }
     const request = take(signals, 'delayRequest');
     const byOperator = take(signals, 'operatorRequest');
     if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-refund', askedBy: 'buyer' };
     if (byOperator?.decision === 'refund')
       return { end: 'refund', reason: 'operator-refund', askedBy: byOperator.actor };
+    if (byOperator?.decision === 'retry') told = toldAnew(told);
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
     if (request?.decision === 'another-server' || isDue) moved(await changeServer(run));
     if (request) request.isDone = true;
@@ -91,12 +96,12 @@ export async function deliverLate(run: PaymentRun, from: Delayed): Promise<Deliv
   }
 }
 
-/** Says why there is no key where operators, buyer and owner read it. @returns the words that they read */
+/** Says why there is no key where operators, buyer and owner read it. */
 async function tellTrouble(
   { input: { paymentId }, progress }: PaymentRun,
   deadline: number,
   failure: PanelFailure | undefined,
-): Promise<string> {
+): Promise<void> {
   const { trouble, what } = toldTrouble(failure);
   const refundDueAt = new Date(deadline).toISOString();
   await database.recordStatus({ paymentId, status: 'delayed', reason: trouble, refundDueAt });
@@ -104,7 +109,6 @@ async function tellTrouble(
   progress.update('delayed', `${note}; trying until ${refundDueAt}, then the money goes back`, true);
   progress.refreshScreen();
   progress.tellOwnerOfDelay(refundDueAt, failure);
-  return what;
 }
 
 /**
