@@ -29,6 +29,7 @@ it.each([
   'promo list',
   'vouchers list',
   'referral show 5',
+  'roles list',
   'catalog export never.json',
 ])(
   '`npm run %s` where no shop runs says that, instead of naming settings',
