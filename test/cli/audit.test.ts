@@ -610,6 +610,8 @@ describe('a planted difference is found', () => {
       { days: 60 },
       { trafficGb: null },
       { priceKopecks: 9_900 },
+      { currency: 'XTR' },
+      { provider: 'stars' },
       { renews: ID.subscription },
     ].map((terms): [string, DifferenceKind[], Plant] => [
       `confirmed with ${JSON.stringify(terms)}, and ordered otherwise`,

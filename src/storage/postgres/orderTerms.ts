@@ -16,6 +16,8 @@ export const confirmedTerms = z.object({
   server: z.string(),
   ...camelCased(grantColumns),
   priceKopecks: z.number(),
+  currency: z.string().optional(),
+  provider: z.string().optional(),
   renews: z.string().optional(),
   // Of a promo code; see `confirmedPromo`.
   promo: z.string().optional(),
@@ -30,6 +32,8 @@ type Ordered = PlanGrant &
     | 'locationCode'
     | 'chosenServerCode'
     | 'priceKopecks'
+    | 'currency'
+    | 'provider'
     | 'promoCode'
     | 'promoDays'
     | 'discountKopecks'
@@ -47,6 +51,8 @@ export function withTerms<Order extends Ordered>(order: Order) {
       server: chosenServerCode ?? 'any',
       ...grantOf(order),
       priceKopecks: order.priceKopecks,
+      currency: order.currency,
+      provider: order.provider,
       ...confirmedPromo(promoOf(order)),
       ...(order.renewsSubscriptionId === null ? {} : { renews: order.renewsSubscriptionId }),
     },

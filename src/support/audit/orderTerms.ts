@@ -7,6 +7,9 @@ export interface OrderTerms extends PlanGrant {
   /** `any`: "choose for me". */
   readonly server: string;
   readonly priceKopecks: number;
+  /** What the price is in, and who takes it. */
+  readonly currency?: string | undefined;
+  readonly provider?: string | undefined;
   readonly renews?: string | undefined;
   /** With a promo code: which, what it took off, and the days that it added. */
   readonly promo?: string | undefined;

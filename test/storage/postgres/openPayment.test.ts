@@ -310,6 +310,11 @@ describe('an order in another currency', () => {
     });
     await sellFor(50);
     expect(await shop.payments.byId(draft.paymentId)).toMatchObject({ currency: 'XTR', priceKopecks: 40 });
+    // The audit sees what it was confirmed in, too: 40 Stars are not 40 kopecks.
+    const orders = await createAuditRepository(shop.pool).payments(new Date(0));
+    const { confirmed, terms } = orders.find(({ id }) => id === draft.paymentId)!;
+    expect(confirmed).toEqual(terms);
+    expect(confirmed).toMatchObject(way);
   });
 
   it('at the price of roubles, or one of yesterday, is shown to the buyer first', async () => {

@@ -82,13 +82,15 @@ export function recordConfirmation(
   event: Extract<PaymentEventName, 'confirmed' | 'confirmed-again'>,
   draft: PurchaseDraft,
 ): Promise<void> {
-  const { planCode, locationCode, serverCode, priceKopecks, renewsSubscriptionId, promo } = draft;
+  const { planCode, locationCode, serverCode, priceKopecks, way, renewsSubscriptionId, promo } = draft;
   return recordEvent(client, orderId, 'buyer', event, {
     plan: planCode,
     location: locationCode ?? GIFT_PLACE,
     server: serverCode ?? 'any',
     ...grantOf(draft),
     priceKopecks,
+    currency: way.currency,
+    provider: way.provider,
     ...confirmedPromo(promo ?? null),
     ...(renewsSubscriptionId === null ? {} : { renews: renewsSubscriptionId }),
   });
