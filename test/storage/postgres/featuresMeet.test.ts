@@ -80,6 +80,25 @@ describe('promo × referral', () => {
   });
 });
 
+describe('promo × referral, in Stars', () => {
+  it('what is paid counts by its share of the price in roubles: nearly nothing brings nobody a reward', async () => {
+    const inStars = { way: { provider: 'stars', currency: 'XTR' } };
+    const sold = catalogue().plans.map((plan) => (plan.code === 'month' ? { ...plan, priceStars: 200 } : plan));
+    await applyCatalogue(shop.pool, { ...catalogue(), plans: sold, trial: trialOffer() });
+    try {
+      const friends = [await invited(), await invited(), await invited()].map(({ friend }) => friend);
+      const [most, some] = [await promoCode(shop.pool, { amount: 90 }), await promoCode(shop.pool, { amount: 30 })];
+      await shop.issued(friends[0]!, { ...inStars, ...withPromo(most, 200, 'XTR') });
+      await shop.issued(friends[1]!, { ...inStars, ...withPromo(some, 200, 'XTR') });
+      await shop.issued(friends[2]!, { ...inStars, priceKopecks: 200 });
+      await earn();
+      expect(await Promise.all(friends.map(rewards))).toEqual([0, 2, 2]);
+    } finally {
+      await applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer() });
+    }
+  });
+});
+
 describe('erase × first purchase', () => {
   it('who was forgotten and comes back has bought before, and is rewarded and discounted no second time', async () => {
     const { friend } = await invited();

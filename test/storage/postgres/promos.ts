@@ -14,9 +14,13 @@ export async function promoCode(pool: Pool, change: Partial<PromoDraft> = {}): P
   return { ...draft, active: true };
 }
 
-/** What of an order's draft a code changes, at this base price. */
-export function withPromo(terms: PromoTerms, base: number): { promo: AppliedPromo; priceKopecks: number } {
-  const promo = applyPromo(terms, base);
+/** What of an order's draft a code changes, at this base price. @param currency default: roubles */
+export function withPromo(
+  terms: PromoTerms,
+  base: number,
+  currency?: string,
+): { promo: AppliedPromo; priceKopecks: number } {
+  const promo = applyPromo(terms, base, currency);
   return { promo, priceKopecks: base - promo.discountKopecks };
 }
 

@@ -29,6 +29,14 @@ const purchase = paymentRow
 const MAY_EARN = 'u.blocked_at IS NULL AND u.erased_at IS NULL';
 
 /**
+ * Of a payment `p`: what was paid is worth the least purchase. In another currency than roubles it is the same share of
+ * the plan's price in roubles; of a plan that is gone, of the least purchase.
+ */
+const IS_PAID_ENOUGH = `p.price_kopecks::bigint * CASE p.currency WHEN 'RUB' THEN p.base_price_kopecks ELSE
+    coalesce((SELECT l.price_kopecks FROM plans l WHERE l.code = p.plan_code), ${LEAST_PURCHASE.priceKopecks}) END
+  >= ${LEAST_PURCHASE.priceKopecks}::bigint * p.base_price_kopecks`;
+
+/**
  * Of a payment `p` of person `u`: a real purchase of somebody who was invited, nothing of it refunded, that has brought
  * nothing. Where only the first one counts, one whose rewards were canceled or revoked is not the first: the next one
  * counts. All rewards of a purchase end by its refund, and while one of them still stands the next purchase waits.
@@ -37,7 +45,7 @@ const isReal = (
   purchases: RewardedPurchases,
 ): string => `u.referred_by IS NOT NULL AND ${MAY_EARN} AND p.status = 'issued'
   AND p.refunded_kopecks = 0 AND p.days >= ${LEAST_PURCHASE.days}
-  AND (p.currency <> 'RUB' OR p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks})
+  AND ${IS_PAID_ENOUGH}
   AND NOT EXISTS (
     SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id
       AND ${purchases === 'each' ? 'r.payment_id = p.id' : `r.status NOT IN ('canceled', 'revoked')`})`;
