@@ -21,6 +21,7 @@ import { referralFeature } from './features/referral';
 import { settingsFeature } from './features/settings';
 import { personActsFeature } from './features/personActs';
 import { promoFeature } from './features/promo';
+import { starsFeature } from './features/stars';
 import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
 import { trialFeature } from './features/trial';
@@ -34,10 +35,11 @@ import { sequentialize } from './middleware/sequentialize';
 import { history, person } from './middleware/person';
 import { visit } from './middleware/visit';
 import { autoRetry } from './autoRetry';
+import { PaymentNotStoredError } from './paymentNotStored';
 import type { BotDeps } from './ports';
 
 /** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
-export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'pre_checkout_query'] as const;
 
 export interface ShopBot {
   readonly bot: Bot<BotContext>;
@@ -69,6 +71,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(async (ctx, next) =>
     errorBoundary({ logger, markUnreachable, onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
   );
+  bot.use(starsFeature(deps));
   bot.use(membershipFeature({ ...deps, paymentScreens: features.paymentScreens }));
   bot.use(visit(logger));
   // Before whatever may wait for Redis or for the chat: a pressed button is answered in time all the same.
@@ -124,9 +127,9 @@ export function createBot(deps: BotDeps): ShopBot {
       try {
         await bot.handleUpdate(update);
       } catch (thrown) {
-        // grammY wraps errors of middleware. The error boundary lets only ChatBusyError pass.
+        // grammY wraps errors of middleware.
         const error = thrown instanceof Error && 'error' in thrown ? thrown.error : thrown;
-        if (error instanceof ChatBusyError) {
+        if (error instanceof ChatBusyError || error instanceof PaymentNotStoredError) {
           await updateDedup.abandon(update.update_id);
           done('postponed');
           return 'postponed';

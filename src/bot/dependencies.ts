@@ -64,7 +64,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
   const queries = createBotQueries(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
-  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals } = queries;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals, starCharges } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -101,6 +101,8 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     users,
     payments,
     subscriptions,
+    starCharges,
+    hasSucceededRefund: payments.hasSucceededRefund,
     owedKeys,
     notifications,
     catalogue,

@@ -2,6 +2,7 @@
 
 import type { ReferralTerms } from '../domain/referral/referral';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { WakeDeps } from '../clients/wakeByNotification';
 import type { GrantWorkflows } from '../clients/grantWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
@@ -14,6 +15,7 @@ import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { PromoOffersRepository } from '../storage/postgres/promo/offers';
 import type { ReferralsRepository } from '../storage/postgres/referrals';
+import type { StarChargesRepository } from '../storage/postgres/starCharges';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
@@ -40,7 +42,15 @@ import type { TemporalUi } from '../messages/screens/webUi';
 
 export type PaymentsPort = Pick<
   PaymentsRepository,
-  'open' | 'byId' | 'chatOf' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage' | 'unseenScreens'
+  | 'open'
+  | 'byId'
+  | 'byProviderRef'
+  | 'chatOf'
+  | 'ofUser'
+  | 'ofSubscription'
+  | 'usageOf'
+  | 'setScreenMessage'
+  | 'unseenScreens'
 >;
 export type WorkflowsPort = Pick<
   PaymentWorkflows,
@@ -73,7 +83,11 @@ export interface BotDeps {
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
-  readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'request' | 'notify'>;
+  /** What was paid in Telegram Stars. */
+  readonly starCharges: Pick<StarChargesRepository, 'record' | 'recordRefunded'>;
+  /** Whether this refund of a provider's is known, and made. */
+  readonly hasSucceededRefund: WakeDeps['hasSucceededRefund'];
   readonly freeGrants: Pick<
     FreeGrantsRepository,
     'trialOffer' | 'trialOfferFor' | 'trialOf' | 'counted' | 'unseen' | 'recordShownIn'

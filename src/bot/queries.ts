@@ -11,7 +11,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
-  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals } = repositories;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals, starCharges } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'recordSeen', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -53,6 +53,7 @@ export function createBotQueries(pool: Pool) {
       'recordShownIn',
     ),
     outages: pick(outages, 'newestOf'),
+    starCharges: pick(starCharges, 'record', 'recordRefunded'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders', 'grants'),
     owedKeys: pick(owedKeys, 'ofUser', 'toSend'),
     notifications: pick(notifications, 'recordKeySent'),

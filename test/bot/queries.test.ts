@@ -74,6 +74,15 @@ const CALLS: Calls<Queries> = {
       expect(await queries.freeGrants.inCase({ kind: 'trial', source })).toEqual([]);
     },
   },
+  starCharges: {
+    record: async () => {
+      const charge = { chargeId: 'stx1', payload: 'p', payerId: 501, stars: 250, chargedAt: new Date() };
+      expect(await queries.starCharges.record(charge)).toBe(true);
+      expect(await queries.starCharges.record(charge)).toBe(false);
+    },
+    recordRefunded: async () =>
+      expect(await queries.starCharges.recordRefunded('stx-unknown', new Date())).toBeUndefined(),
+  },
   users: {
     upsert: async () => {
       const person = { telegramId: 77_001, firstName: 'Ann', username: null, language: 'en' } as const;

@@ -5,6 +5,7 @@ import { GrammyError, HttpError } from 'grammy';
 import { ChatBusyError } from '../../storage/redis/chatLock';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import type { BotContext } from '../context';
+import { PaymentNotStoredError } from '../paymentNotStored';
 import { plain } from '../../messages/locales/index';
 import { failureScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import type { Screen } from '../../messages/screens/screen';
@@ -19,15 +20,15 @@ export interface ErrorBoundaryDeps {
 }
 
 /**
- * Catches every error of handling an update, logs it and tells the user. Only ChatBusyError passes: that update was not
- * handled and is delivered again.
+ * Catches every error of handling an update, logs it and tells the user. Only those pass after which the update counts as
+ * not handled and is delivered again.
  */
 export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBoundaryDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
-      if (error instanceof ChatBusyError) throw error;
+      if (error instanceof ChatBusyError || error instanceof PaymentNotStoredError) throw error;
       const verdict =
         error instanceof GrammyError || error instanceof HttpError ? classifyTelegramError(error, 'update') : undefined;
       if (verdict?.kind === 'unreachable-user') {

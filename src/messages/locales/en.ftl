@@ -1582,6 +1582,12 @@ failure =
     This action was not completed, but your money and your subscriptions are recorded and safe. Please try again. If that does not help, send support the code <code>{ $incident }</code>.
 unknown-message = I understand buttons and commands, and this message I did not. Here is the menu.
 alert-outdated = This button is out of date. Open the menu: /start
+not-payable-unknown = The shop has no such order. Nothing was charged. Open the menu: /start
+not-payable-another-buyer = This order is somebody else’s and can’t be paid by you. Nothing was charged. Order your own: /start
+not-payable-paid = This order is paid already. Nothing was charged a second time.
+not-payable-ended = This order is no longer valid. Nothing was charged. Please order again: /start
+not-payable-another-price = The price of this invoice is not that of the order. Nothing was charged. Please order again: /start
+not-payable-trouble = The shop can’t take a payment right now. Nothing was charged, please try in a minute.
 alert-foreign = This button is not yours or no longer valid.
 alert-failure = That did not work. Code: { $incident }. Please try again.
 alert-workflows-away = A part of the shop does not answer for the moment. Your money is safe, please try in a minute.

@@ -32,7 +32,7 @@ BEGIN
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
     grant_entries, trials, free_grants, deliveries, promo_uses, vouchers, referral_rewards, provider_requests, refunds,
-    access_revocations, webhook_events, notifications, audit_log, outages, staff, desk_audit
+    star_charges, access_revocations, webhook_events, notifications, audit_log, outages, staff, desk_audit
     TO gigabridge_bot;
   GRANT SELECT (${PROMO_COLUMNS}) ON promo_codes TO gigabridge_bot;
   GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
@@ -49,6 +49,7 @@ BEGIN
   GRANT INSERT (id, promo_id, user_id, payment_id, again) ON promo_uses TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;
+  GRANT INSERT (charge_id, payload, payer_id, stars, charged_at), UPDATE (refunded_at) ON star_charges TO gigabridge_bot;
   GRANT INSERT (actor, act, subject, before, after, reason, refused) ON desk_audit TO gigabridge_bot;
   GRANT INSERT (provider, remote_address, event, object_id, payment_id, body),
     UPDATE (handled_at, outcome) ON webhook_events TO gigabridge_bot;
