@@ -23,6 +23,8 @@ export interface FreeGrantDeps extends Omit<
   readonly vouchers: Pick<VouchersRepository, 'claim'>;
   readonly referrals: Pick<ReferralsRepository, 'give'>;
   readonly gifts: Pick<GiftsRepository, 'byId'>;
+  /** The owners, who may give more days at once than their staff. */
+  readonly adminIds: readonly number[];
   /** Called inside an activity, where it uses the worker's own client. */
   readonly giftWorkflows: () => Pick<GiftWorkflows, 'changed'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
@@ -35,7 +37,8 @@ type FreeGrantActivities = Pick<
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
-  const { freeGrants, vouchers, referrals, gifts, giftWorkflows, cacheInvalidation, accessRevocations, now } = deps;
+  const { freeGrants, vouchers, referrals, gifts, giftWorkflows, cacheInvalidation, accessRevocations, adminIds, now } =
+    deps;
   const deliver = createDeliver({
     ...deps,
     deliveries: freeGrants,
@@ -91,7 +94,12 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
         return referrals.give({ id: request.source, grantId: ids.id }, now());
       case 'compensation':
       case 'owner':
-        return existing(request);
+        if (request.desk === undefined) return existing(request);
+        return freeGrants.giveDeskDays(
+          { ...request.desk, source: request.source, userId: request.userId },
+          adminIds,
+          now(),
+        );
       default:
         return assertNever(request);
     }

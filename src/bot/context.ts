@@ -1,6 +1,7 @@
 import type { Context } from 'grammy';
 import type { Logger } from '../config/logger';
 import type { Language } from '../domain/language';
+import type { Role } from '../domain/staff';
 import type { Action } from '../messages/callbackData';
 
 /** What the bot knows of the update it handles: whose it is and what they ask for. */
@@ -17,6 +18,8 @@ export interface Visit {
   timeZone: string;
   /** The shop takes no orders from them and gives them nothing more, as far as the cache knows. */
   isBlocked: boolean;
+  /** Of whom the desk has let in; it shows them the buttons of this role. */
+  role?: Role;
   /** Whether the callback query was answered: Telegram takes one answer. */
   answered: boolean;
 }

@@ -5,21 +5,18 @@ import { telegramTransformers } from '../gateways/telegram/api';
 import type { OnPlain } from '../gateways/telegram/decoration';
 import { ChatBusyError } from '../storage/redis/chatLock';
 import type { BotContext } from './context';
-import { adminFeature } from './features/admin';
-import { grantCasesFeature } from './features/grantCases';
-import { grantServersFeature } from './features/grantServers';
-import { panelsFeature } from './features/panels';
 import { blockedFeature } from './features/blocked';
+import { grantServersFeature } from './features/grantServers';
 import { buyFeature } from './features/buy';
+import { deskFeature } from './features/desk';
 import { createFeatures } from './features/createFeatures';
 import { giftsFeature } from './features/gifts';
 import { infoFeature, languageFeature } from './features/info';
 import { membershipFeature } from './features/membership';
-import { outagesFeature } from './features/outages';
+import { deskAnswerFeature, deskTextFeature } from './features/deskText';
 import { paymentFeature } from './features/payment';
 import { referralFeature } from './features/referral';
 import { settingsFeature } from './features/settings';
-import { personActsFeature } from './features/personActs';
 import { promoFeature } from './features/promo';
 import { starsFeature } from './features/stars';
 import { startFeature } from './features/start';
@@ -86,6 +83,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(person(cachedQueries, sessions));
   bot.use(history(sessions));
   bot.use(
+    deskAnswerFeature(features),
     blockedFeature(features),
     promoFeature(features),
     vouchersFeature(features),
@@ -100,11 +98,8 @@ export function createBot(deps: BotDeps): ShopBot {
     infoFeature(features),
     languageFeature(features),
     settingsFeature(features),
-    adminFeature(features),
-    grantCasesFeature(features),
-    outagesFeature(features),
-    panelsFeature(features),
-    personActsFeature(features),
+    deskFeature(features),
+    deskTextFeature(features),
     unhandledFeature(features),
   );
 

@@ -6,6 +6,11 @@ import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymen
 import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { BotSettings } from '../config/settings';
+import { createDeskAccess } from '../desk/access';
+import { createDeskCards } from '../desk/cards';
+import { createDeskDays } from '../desk/days';
+import { createDeskNumbers } from '../desk/numbers';
+import { createDeskSearch } from '../desk/search';
 import type { Payment } from '../domain/payment';
 import { temporalUiOf } from '../messages/screens/webUi';
 import type { Infrastructure } from '../process/infrastructure';
@@ -27,6 +32,13 @@ import { createPanelService } from '../support/panelService';
 import { createGrantSupport } from '../support/grantSupport';
 import { createSupportService } from '../support/supportService';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
+import {
+  DESK_DIALOG_SECONDS,
+  DESK_DIALOG_VERSION,
+  DESK_IDLE,
+  deskDialogSchema,
+  type DeskDialogState,
+} from './deskDialog';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
 import { createBotMetrics, createStorageMetrics } from './metrics';
 import { createBotQueries } from './queries';
@@ -94,6 +106,21 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     logger,
     now: () => new Date(),
     adminIds: settings.ADMIN_IDS,
+    deskAccess: createDeskAccess({ ...queries, adminIds: settings.ADMIN_IDS }),
+    deskSearch: createDeskSearch({ ...queries, support }),
+    deskCards: createDeskCards(queries),
+    deskDays: createDeskDays({ ...queries, grantWorkflows, now: () => new Date() }),
+    deskNumbers: createDeskNumbers({ ...queries, now: () => new Date() }),
+    deskDialogs: createFsmStore<DeskDialogState>({
+      redis: redis.fsm,
+      botId,
+      name: 'desk',
+      schema: deskDialogSchema,
+      version: DESK_DIALOG_VERSION,
+      initial: DESK_IDLE,
+      ttlSeconds: DESK_DIALOG_SECONDS,
+      onUnreadable,
+    }),
     publicUrl: settings.PUBLIC_URL,
     temporalUi: temporalUiOf(settings),
     metrics: createBotMetrics(registry),

@@ -7,6 +7,11 @@ import type { GrantWorkflows } from '../clients/grantWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { CatalogueRepository } from '../storage/postgres/catalogue';
+import type { DeskAccess } from '../desk/access';
+import type { DeskCards } from '../desk/cards';
+import type { DeskDaysUseCase } from '../desk/days';
+import type { DeskNumbers } from '../desk/numbers';
+import type { DeskSearch } from '../desk/search';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { GiftsRepository } from '../storage/postgres/gifts';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
@@ -27,6 +32,7 @@ import type { PaymentDataStore } from '../storage/redis/paymentData';
 import type { Guesses } from '../storage/redis/guesses';
 import type { Sessions } from '../storage/redis/sessions';
 import type { UpdateDedup } from '../storage/redis/updateDedup';
+import type { DeskDialogState } from './deskDialog';
 import type { DialogState } from './dialog';
 import type { BotMetrics } from './metrics';
 import type { CachedQueries } from './cachedQueries';
@@ -110,6 +116,14 @@ export interface BotDeps {
   readonly support: Pick<SupportService, 'find' | 'given' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
   /** What admins do with one person. */
   readonly peopleDesk: PeopleDesk;
+  /** Who may do what at the owner's desk. */
+  readonly deskAccess: DeskAccess;
+  readonly deskSearch: DeskSearch;
+  readonly deskCards: DeskCards;
+  readonly deskDays: DeskDaysUseCase;
+  readonly deskNumbers: DeskNumbers;
+  /** What the desk has asked its people to write. */
+  readonly deskDialogs: FsmStore<DeskDialogState>;
   /** What admins say about panels. */
   readonly panels: PanelService;
 

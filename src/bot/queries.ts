@@ -11,6 +11,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
+  const { staff, deskAudit, deskCards, deskSearch, numbers } = repositories;
   const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals, starCharges } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'recordSeen', 'receiptContact', 'setReceiptContact'),
@@ -52,6 +53,11 @@ export function createBotQueries(pool: Pool) {
       'unseen',
       'recordShownIn',
     ),
+    numbers: pick(numbers, 'byDay', 'active'),
+    deskCards: pick(deskCards, 'of', 'addNote'),
+    deskSearch: pick(deskSearch, 'people', 'hasPromo'),
+    staff: pick(staff, 'roleOf'),
+    deskAudit: pick(deskAudit, 'record', 'recordStranger', 'ofRequest'),
     outages: pick(outages, 'newestOf'),
     starCharges: pick(starCharges, 'record', 'recordRefunded'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders', 'grants'),

@@ -7,6 +7,7 @@ import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
 import { escapeHtml, plain, tame } from '../messages/locales/index';
+import { forRole } from '../messages/screens/forRole';
 import type { Screen } from '../messages/screens/screen';
 import type { AskedMessage } from './useCases/takenByTemporal';
 
@@ -65,7 +66,7 @@ export async function showHere(ctx: BotContext, screen: Screen): Promise<number>
 
 /** @returns whether the message shows the screen now; `false`: it is deleted or not a text message */
 export function editMessage(ctx: BotContext, messageId: number, screen: Screen): Promise<boolean> {
-  return editMessageIn(ctx.api, ctx.visit.chatId, messageId, screen);
+  return editMessageIn(ctx.api, ctx.visit.chatId, messageId, seenBy(ctx, screen));
 }
 
 /** The same in any chat. */
@@ -85,9 +86,13 @@ export async function editMessageIn(api: Api, chatId: number, messageId: number,
   }
 }
 
+/** Staff see the buttons of their role. */
+const seenBy = ({ visit: { role } }: BotContext, screen: Screen): Screen =>
+  role === undefined ? screen : forRole(screen, role);
+
 /** Sends a screen as a new message; unlike with `showBelow` it keeps its buttons. @returns its id */
 export function send(ctx: BotContext, screen: Screen): Promise<number> {
-  return sendTo(ctx.api, ctx.visit.chatId, screen);
+  return sendTo(ctx.api, ctx.visit.chatId, seenBy(ctx, screen));
 }
 
 /** The same in any chat. */

@@ -1,3 +1,4 @@
+import type { DeskDaysRefusal } from './deskDays';
 import type { FreeKind } from './bookEntry';
 import type { PlanGrant } from './grant';
 import { PANEL_TROUBLES, type PanelTrouble } from './panelTrouble';
@@ -36,7 +37,7 @@ export interface PromoFreeGrant {
 }
 
 /** Why nothing is given. */
-export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | RewardRefusal;
+export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | RewardRefusal | DeskDaysRefusal;
 
 /**
  * How what somebody asked for stands, once there is something to say.

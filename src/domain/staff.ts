@@ -16,7 +16,8 @@ export type Role = (typeof ROLES)[number];
  * - `people`: search, a person's card, the timeline of an order
  * - `decide`: try again, deliver, close an order that waits for a person; `refund`: give money back
  * - `days`: days of access more or less; `many-days`: more of them at once than `MOST_DAYS_OF_STAFF`
- * - `note`, `message`, `block`: of one person
+ * - `note`, `message`, `block`: of one person, and with `block` that they lose a reward got by fraud; `erase`: removing
+ *   what names them, which can't be undone
  * - `outages`: a panel that makes no keys, and trying its orders again; `sale`: selling on a server or not;
  *   `refund-all`: giving everybody's money back who waits there
  * - `panels`: how panels stand; `panel-gone`: saying that one is gone for good
@@ -34,6 +35,7 @@ const ALLOWED = {
   note: ['manager', 'support'],
   message: ['manager', 'support'],
   block: ['manager'],
+  erase: [],
   outages: ['manager', 'support'],
   sale: ['manager'],
   'refund-all': [],

@@ -42,6 +42,17 @@ const page = z
   .string()
   .regex(/^\d{1,3}$/)
   .transform(Number);
+const daysMore = z
+  .string()
+  .regex(/^[1-9]\d{0,2}$/)
+  .transform(Number);
+/** See `NUMBER_PERIODS`. */
+const period = z.enum(['day', 'week', 'month', 'year']);
+/** A Telegram id. */
+const person = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/)
+  .transform(Number);
 /** Whether the answer replaces the message, or is sent below one that must stay. */
 const where = z.enum(['here', 'below']);
 /** An operator's decision, see `OperatorDecision`. */
@@ -106,6 +117,21 @@ const VERBS = {
   /** The buyer's own refund of a delivered purchase, where the shop's rule allows one. */
   refund: { payment: id },
   'refund-sure': { payment: id },
+  /** For staff: how the shop stands. */
+  desk: {},
+  /** For staff: asks what is searched for; the next text is it. */
+  'desk-search': {},
+  /** For staff: money and people of a period, the same as a file, and what each number means. */
+  numbers: { period },
+  'numbers-csv': { period },
+  'numbers-meaning': {},
+  /** For staff: one person, and a note about them, which is the next text. */
+  card: { user: person },
+  'card-note': { user: person },
+  /** For staff: days more for a subscription; so many; what was confirmed. */
+  days: { subscription: id },
+  'days-of': { subscription: id, days: daysMore },
+  'days-sure': { request: id },
   /** For admins: a payment's timeline, page by page, and what may be decided about it. */
   timeline: { payment: id, page },
   decide: { payment: id, decision },

@@ -126,8 +126,11 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
     async decide(payment: Payment, decision: Decision): Promise<Decided> {
       if (!paymentWorkflows || !refundWorkflows) return { outcome: 'not-applicable', why: 'temporal-away' };
       const why = await whyNot(payment, decision.decision);
-      if (why !== undefined) return { outcome: 'not-applicable', why };
       const { decision: action, actor, kopecks } = decision;
+      if (why !== undefined) {
+        await decisions.refused(actor, action, payment.id, why);
+        return { outcome: 'not-applicable', why };
+      }
       const isPart = action === 'refund' && kopecks != null;
       const before = isPart ? await decisions.unansweredRequest(payment.id, kopecks, REFUND_STARTED) : undefined;
       // The request of a full refund has the payment's id, so that pressing the button twice makes one refund.

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createPanelStandingsRepository, type PanelStanding } from '../storage/postgres/panelStandings';
+import { inTransaction } from '../storage/postgres/pool';
 import type { CatalogueTouch } from '../storage/postgres/applyCatalogue';
 
 /** What an operator says of a panel: it is gone for good, or it is there after all. */
@@ -18,7 +19,6 @@ export type PanelService = ReturnType<typeof createPanelService>;
 /** What operators say about panels, in the terminal and in the chat; each decision is written to the audit log. */
 export function createPanelService({ pool, invalidateCatalogue, now }: PanelServiceDeps) {
   const standings = createPanelStandingsRepository(pool);
-  const decisions = createDecisionsRepository(pool);
   return {
     list: standings.list,
     byCode: standings.byCode,
@@ -29,10 +29,16 @@ export function createPanelService({ pool, invalidateCatalogue, now }: PanelServ
       if (!known || (known.goneAt !== null) === (decision === 'gone')) return undefined;
       const { living, deliveries, freeGrants, revocations, abandoned } = known;
       const details = { server: code, living, deliveries, freeGrants, revocations, abandoned };
-      const entry = await decisions.record(actor, `panel-${decision}`, null, details);
       const goneAt = decision === 'gone' ? now() : null;
-      const isChanged = await standings.recordGone(code, goneAt);
-      await decisions.recordOutcome(entry, isChanged ? 'done' : 'not-applicable');
+      const isChanged = await inTransaction(pool, async (client) => {
+        const decisions = createDecisionsRepository(client);
+        if (!(await createPanelStandingsRepository(client).recordGone(code, goneAt))) {
+          await decisions.refused(actor, `panel-${decision}`, code, 'decided-before');
+          return false;
+        }
+        await decisions.recordOutcome(await decisions.record(actor, `panel-${decision}`, null, details), 'done');
+        return true;
+      });
       if (!isChanged) return undefined;
       await invalidateCatalogue({ locationCodes: [known.locationCode], shownInSubscriptions: true });
       return { ...known, goneAt };

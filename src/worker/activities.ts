@@ -57,9 +57,9 @@ export function createPaymentActivities(
 
 /** The activities of the `grant` and `gift` workflows. */
 export function createGrantActivities(dependencies: WorkerDependencies): GrantActivities & GiftActivities {
-  const { urgentTelegram: telegram } = dependencies;
+  const { settings, urgentTelegram: telegram } = dependencies;
   return {
-    ...createFreeGrantActivities({ ...dependencies, telegram }),
+    ...createFreeGrantActivities({ ...dependencies, telegram, adminIds: settings.ADMIN_IDS }),
     ...createGrantScreens({ ...dependencies, telegram }),
     ...createGiftActivities(dependencies),
   };

@@ -13,6 +13,7 @@ import { codecRoutes } from '../http/routes/codec';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer, type HttpRoutes } from '../http/server';
+import { recordOwners } from '../storage/postgres/numbers';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 import { createGrantActivities, createPaymentActivities } from './activities';
@@ -135,6 +136,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   const address = await http.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT });
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
   const atStart = Promise.all([
+    recordOwners(pool, settings.ADMIN_IDS),
     checkLinks(dependencies, logger),
     checkAtStart({ ...dependencies, temporal: temporal.client, logger }),
     checkAccounts(dependencies, logger),

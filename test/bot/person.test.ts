@@ -81,6 +81,10 @@ describe('the card of a person', () => {
     // The timeline of the friend's order leads to the friend.
     await owner.send(`/admin ${payment}`);
     await owner.waitFor('is to lose the reward (fraud)');
+    await owner.click('👤 The buyer');
+    await waitUntil(async () => JSON.stringify((await owner.lastMessage())?.replyMarkup).includes(`👤 ${friend.id}`), {
+      what: 'the card of the friend',
+    });
     await owner.click(`👤 ${friend.id}`);
     await owner.waitFor(`Id: ${friend.id}`);
   });

@@ -83,6 +83,28 @@ const CALLS: Calls<Queries> = {
     recordRefunded: async () =>
       expect(await queries.starCharges.recordRefunded('stx-unknown', new Date())).toBeUndefined(),
   },
+  staff: { roleOf: async () => expect(await queries.staff.roleOf(1)).toBeUndefined() },
+  numbers: {
+    byDay: async () => expect((await queries.numbers.byDay('2000-01-01', '2100-01-01')).sums.gross).not.toEqual([]),
+    active: async () => expect(await queries.numbers.active()).toMatchObject({ trial: 0 }),
+  },
+  deskCards: {
+    of: async () => expect(await queries.deskCards.of(issued.userId)).toMatchObject({ sums: [{ paidKopecks: PRICE }] }),
+    addNote: async () => expect(await queries.deskCards.addNote(issued.userId, 'x', 'operator:1')).toBe(true),
+  },
+  deskSearch: {
+    people: async () => {
+      const code = (await oneVoucher(shop.pool)).code;
+      const query = { ids: [issued.id], userIds: [issued.userId], name: 'x', voucher: code, referral: 'X', promo: 'X' };
+      expect(await queries.deskSearch.people(query, 2)).toMatchObject([{ telegramId: issued.userId, foundBy: 'id' }]);
+    },
+    hasPromo: async () => expect(await queries.deskSearch.hasPromo('NOSUCH')).toBe(false),
+  },
+  deskAudit: {
+    record: () => queries.deskAudit.record({ actor: 'operator:1', act: 'days', subject: '1', before: {}, after: {} }),
+    ofRequest: async () => expect(await queries.deskAudit.ofRequest('1', 'x')).toBeUndefined(),
+    recordStranger: () => queries.deskAudit.recordStranger('operator:2', 'days', '1', 'no-role'),
+  },
   users: {
     upsert: async () => {
       const person = { telegramId: 77_001, firstName: 'Ann', username: null, language: 'en' } as const;
@@ -174,8 +196,11 @@ const CALLS: Calls<Queries> = {
         [true, false],
         [false, true],
       ] as const)
-        expect(await queries.catalogue.setSaleStopped('fi-1', stopped)).toEqual({ locationCode: 'fi', changed });
-      expect(await queries.catalogue.setSaleStopped('no-such', true)).toBeUndefined();
+        expect(await queries.catalogue.setSaleStopped('fi-1', stopped, 'operator:1')).toEqual({
+          locationCode: 'fi',
+          changed,
+        });
+      expect(await queries.catalogue.setSaleStopped('no-such', true, 'operator:1')).toBeUndefined();
     },
     troubles: async () => expect(await queries.catalogue.troubles()).toEqual(new Map()),
     serversInTrouble: async () => expect(await queries.catalogue.serversInTrouble()).toEqual([]),

@@ -25,8 +25,8 @@ it(
       expect(said).toContain('This command has changed nothing');
       expect(said).not.toContain('Done');
       expect(code).toBe(1);
-      const { rows } = await shop.pool.query(`SELECT actor, details ->> 'outcome' AS outcome FROM audit_log`);
-      expect(rows).toEqual([{ actor: 'operator:bob', outcome: 'not-applicable' }]);
+      const { rows } = await shop.pool.query('SELECT actor, act, subject, refused FROM desk_audit');
+      expect(rows).toEqual([{ actor: 'operator:bob', act: 'panel-gone', subject: 'de-1', refused: 'decided-before' }]);
     } finally {
       await other.query('ROLLBACK');
       other.release();

@@ -23,6 +23,7 @@ const TRACES = [
   `INSERT INTO audit_log (actor, action, payment_id, details)
    SELECT 'operator:100001', 'looked', id, jsonb_build_object('why', $1::text) FROM payments LIMIT 1`,
   `INSERT INTO staff (telegram_id, role, given_by) VALUES (100002, 'viewer', $1)`,
+  `INSERT INTO notes (user_id, actor, text) SELECT telegram_id, 'operator:100001', $1 FROM users LIMIT 1`,
   `INSERT INTO desk_audit (actor, act, subject, before, after, reason) VALUES ('operator:100001', 'staff', '100002',
      '{"role": null}', '{"role": "viewer"}', $1)`,
   `INSERT INTO notifications_archive (id, user_id, kind, subject, status, message_id, created_at, sent_at)

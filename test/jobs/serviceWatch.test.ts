@@ -403,12 +403,12 @@ describe('a server whose panel makes no keys', () => {
 
   it('or on which the owner has stopped selling, is not sold, nor renewed, whatever the catalogue says', async () => {
     const first = await shop.issued(await shop.buyer(), { locationCode: 'nl', serverCode: 'nl-1' });
-    await shop.catalogue.setSaleStopped('nl-1', true);
+    await shop.catalogue.setSaleStopped('nl-1', true, 'operator:1');
     await applyCatalogue(shop.pool, catalogue());
     expect((await shop.catalogue.activeLocations()).map(({ code }) => code)).not.toContain('nl');
     for (const change of [{ locationCode: 'nl' }, { renewsSubscriptionId: first.subscriptionId }])
       expect(await shop.payments.open(shop.draft(first.userId, change))).toEqual({ outcome: 'unavailable' });
-    await shop.catalogue.setSaleStopped('nl-1', false);
+    await shop.catalogue.setSaleStopped('nl-1', false, 'operator:1');
     expect((await shop.catalogue.activeServers('nl')).map(({ code }) => code)).toEqual(['nl-1']);
   });
 });

@@ -58,7 +58,11 @@ import {
 import { endedScreen, reminderScreen } from '../../src/messages/screens/reminder';
 import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
-import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
+import { deskCardScreen, deskNoteScreen } from '../../src/messages/screens/deskCard';
+import { deskDaysReasonScreen, deskDaysScreen, deskDaysSureScreen } from '../../src/messages/screens/deskDays';
+import { deskFoundScreen, deskSearchScreen } from '../../src/messages/screens/deskFound';
+import { numbersMeaningScreen, numbersScreen } from '../../src/messages/screens/numbers';
+import { decideScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
 import { trialAskedScreen, trialScreen, trialStageScreen } from '../../src/messages/screens/trial';
 import { trialReminderScreen } from '../../src/messages/screens/trialReminder';
 import { subscriptionBookScreen } from '../../src/messages/screens/subscriptionBook';
@@ -166,6 +170,31 @@ function longBook() {
 const link =
   'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
 const place = { location, server, renewal: false, trouble: null };
+const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+const person = {
+  telegramId: 9_007_199_254_740_991,
+  firstName: NASTY,
+  username: 'u'.repeat(32),
+  foundBy: 'account',
+} as const;
+const found = { people: [], payments: [], promo: undefined, hasMore: false, given: '' };
+const card = {
+  person: { ...person, language: 'ru', referredBy: 7, promoCode: null, unreachableAt: NOW, createdAt: NOW },
+  ...{ subscriptions: [], otherSubscriptions: 0, panelSays: new Map(), sums: [], notes: [], payments: [] },
+  ...{ given: '', now: NOW, timeZone: 'Europe/Moscow' },
+} as const;
+const numbersOf = {
+  period: 'year',
+  from: '2025-11-30',
+  to: '2026-11-29',
+  money: ['EUR', 'RUB', 'XTR'].map((currency) => ({ currency, gross: 9_007_199_254_740_991, refunds: 5, net: -5 })),
+  counts: { new: 100_000, renewed: 1, back: 0, lapsed: 2 },
+  active: { paid: 200_000, trial: 3, given: 0 },
+} as const;
+const panelSays = {
+  subscriptionId: subscription.id,
+  ...{ usedGb: 1 / 3, panelEnabled: true, panelActive: false, lastOnline: NASTY, changedAt: NOW, panelExpiresAt: NOW },
+};
 const told = {
   payment,
   stage: 'done',
@@ -1029,11 +1058,41 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
-  'payments found': (l) => foundScreen({ payments: [payment, payment], people: [9_999_999_999], given: '' }, l),
-  'payments and free grants found': (l) => foundScreen({ payments: [payment], people: [], given: NASTY.repeat(20) }, l),
-  'free grants found': (l) => foundScreen({ payments: [], people: [], given: 'Given for nothing\n  trial' }, l),
-  'a person without orders found': (l) => foundScreen({ payments: [], people: [9_999_999_999], given: '' }, l),
-  'no payment found': (l) => foundScreen({ payments: [], people: [], given: '' }, l),
+  'people and orders found': (l) =>
+    deskFoundScreen({ ...found, people: times(10, () => person), payments: [payment, payment], hasMore: true }, l),
+  'a promo code and free grants found': (l) =>
+    deskFoundScreen({ ...found, promo: 'X'.repeat(32), given: NASTY.repeat(20) }, l),
+  'nothing found at the desk': (l) => deskFoundScreen(found, l),
+  'card of somebody': (l) =>
+    deskCardScreen(
+      {
+        ...card,
+        subscriptions: times(5, () => subscription),
+        otherSubscriptions: 7,
+        panelSays: new Map([[subscription.id, panelSays]]),
+        sums: [{ currency: 'RUB', orders: 3, paidKopecks: 35_000_001, refundedKopecks: 100 }],
+        notes: times(5, (id) => ({ id, at: NOW, actor: 'operator:100001', text: NASTY })),
+        payments: times(5, () => payment),
+        given: 'Given for nothing\n  trial',
+      },
+      l,
+    ),
+  'card of somebody new': (l) => deskCardScreen(card, l),
+  'numbers of a year': (l) => numbersScreen(numbersOf, l),
+  'numbers of a new shop': (l) => numbersScreen({ ...numbersOf, money: [] }, l),
+  'what the numbers mean': (l) => numbersMeaningScreen(l),
+  'days to be chosen': (l) => deskDaysScreen({ subscription, timeZone: 'Europe/Moscow' }, l),
+  'why days are given': (l) => deskDaysReasonScreen({ subscription, timeZone: 'Europe/Moscow', days: 365 }, l),
+  'days to be confirmed': (l) =>
+    deskDaysSureScreen(
+      {
+        ...{ subscription, timeZone: 'Europe/Moscow', days: 365, after: NOW, reason: NASTY },
+        request: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',
+      },
+      l,
+    ),
+  'a search asked for': (l) => deskSearchScreen(l),
+  'a note asked for': (l) => deskNoteScreen(person.telegramId, l),
   ...Object.fromEntries(
     (['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [
       `decide ${decision}?`,

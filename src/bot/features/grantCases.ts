@@ -6,12 +6,12 @@ import { grantCaseScreen, grantEndSureScreen } from '../../messages/screens/gran
 import type { Screen } from '../../messages/screens/screen';
 import type { GrantDecision } from '../../support/grantSupport';
 import { onAction } from '../actions';
-import { forAdmins, operatorOf } from '../admins';
+import { operatorOf } from '../operator';
 import type { BotContext } from '../context';
 import { answer, answerOutdated, showHere } from '../show';
 import type { Features } from './features';
 
-type Used = Pick<Features, 'adminIds' | 'grantSupport' | 'temporalUi'>;
+type Used = Pick<Features, 'grantSupport' | 'temporalUi'>;
 
 /** How something stands that somebody has asked for, as an admin reads it. */
 export async function grantCaseOf(
@@ -24,20 +24,19 @@ export async function grantCaseOf(
   return grantCaseScreen(of, { status: progress?.status, given, options, temporalUi }, language);
 }
 
-/** What costs nothing and needs a person: how it stands, and what may be decided about it. For `ADMIN_IDS` only. */
+/** What costs nothing and needs a person: how it stands, and what may be decided about it. */
 export function grantCasesFeature(features: Used): Composer<BotContext> {
-  const { adminIds, grantSupport } = features;
+  const { grantSupport } = features;
   const composer = new Composer<BotContext>();
-  const admins = forAdmins(composer, adminIds);
 
-  onAction(admins, 'grant', async (ctx, { grant }) => {
+  onAction(composer, 'grant', async (ctx, { grant }) => {
     const of = readGrantReference(grant);
     if (!of) return answerOutdated(ctx);
     await answer(ctx);
     await showHere(ctx, await grantCaseOf(features, of, ctx));
   });
 
-  onAction(admins, 'grant-end', async (ctx, { grant }) => {
+  onAction(composer, 'grant-end', async (ctx, { grant }) => {
     const of = readGrantReference(grant);
     if (!of) return answerOutdated(ctx);
     await answer(ctx);
@@ -56,7 +55,7 @@ export function grantCasesFeature(features: Used): Composer<BotContext> {
       });
     await showHere(ctx, await grantCaseOf(features, of, ctx));
   };
-  onAction(admins, 'grant-retry', (ctx, { grant }) => decide(ctx, grant, 'retry'));
-  onAction(admins, 'grant-end-sure', (ctx, { grant }) => decide(ctx, grant, 'close'));
+  onAction(composer, 'grant-retry', (ctx, { grant }) => decide(ctx, grant, 'retry'));
+  onAction(composer, 'grant-end-sure', (ctx, { grant }) => decide(ctx, grant, 'close'));
   return composer;
 }

@@ -7,17 +7,16 @@ import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messag
 import { panelScreen } from '../../messages/screens/panels';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
-import { forAdmins, operatorOf } from '../admins';
+import { operatorOf } from '../operator';
 import type { BotContext } from '../context';
 import { answer, answerOutdated, send, showHere } from '../show';
 import type { Features } from './features';
 
 /**
- * The buttons under an owner's message about a panel that makes no keys, for the ids of `ADMIN_IDS` only. Each reads
+ * The buttons under an owner's message about a panel that makes no keys. Each reads
  * anew who waits, and the message shows what is true afterwards.
  */
 export function outagesFeature({
-  adminIds,
   outages,
   waitingForPanel,
   catalogue,
@@ -27,7 +26,6 @@ export function outagesFeature({
   now,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const admins = forAdmins(composer, adminIds);
   const done = (ctx: BotContext, what: string, count = 0, again = 0) =>
     answer(ctx, plain(ctx.visit.language, 'outage-done', { what, count, again }), { alert: true });
 
@@ -53,7 +51,7 @@ export function outagesFeature({
   }
 
   async function setSaleStopped(serverCode: string, stopped: boolean, ctx: BotContext): Promise<void> {
-    const change = await catalogue.setSaleStopped(serverCode, stopped);
+    const change = await catalogue.setSaleStopped(serverCode, stopped, operatorOf(ctx));
     if (!change) return answerOutdated(ctx);
     await cachedQueries.invalidateSale(change.locationCode);
     if (change.changed) await done(ctx, stopped ? 'stop' : 'resume');
@@ -81,7 +79,7 @@ export function outagesFeature({
     await send(ctx, outageRefundSureScreen({ ...outage, serverCode: server }, orders, ctx.visit.language));
   }
 
-  onAction(admins, 'outage', async (ctx, { server, what }) => {
+  onAction(composer, 'outage', async (ctx, { server, what }) => {
     switch (what) {
       case 'show': {
         const screen = await screenOf(server, ctx);
@@ -100,7 +98,7 @@ export function outagesFeature({
     }
   });
 
-  onAction(admins, 'outage-refund-sure', async (ctx, { server, paidUntil }) => {
+  onAction(composer, 'outage-refund-sure', async (ctx, { server, paidUntil }) => {
     const outage = await outages.newestOf({ service: 'hiddify', serverCode: server });
     if (!outage) return answerOutdated(ctx);
     const refunded = await decideWaiting(server, 'refund', operatorOf(ctx), new Date(paidUntil * 1000));

@@ -2,17 +2,16 @@ import { Composer } from 'grammy';
 import { plain } from '../../messages/locales/index';
 import { blockSureScreen, eraseSureScreen, forfeitSureScreen, personScreen } from '../../messages/screens/person';
 import { onAction } from '../actions';
-import { forAdmins, operatorOf } from '../admins';
+import { operatorOf } from '../operator';
 import type { BotContext } from '../context';
 import { answer, answerOutdated, showHere } from '../show';
 import type { Features } from './features';
 
-type Used = Pick<Features, 'adminIds' | 'peopleDesk' | 'cachedQueries'>;
+type Used = Pick<Features, 'peopleDesk' | 'cachedQueries'>;
 
 /** One person at the desk: blocking them, a reward that was got by fraud, and removing their data. */
-export function personActsFeature({ adminIds, peopleDesk, cachedQueries }: Used): Composer<BotContext> {
+export function personActsFeature({ peopleDesk, cachedQueries }: Used): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const admins = forAdmins(composer, adminIds);
   const by = (ctx: BotContext) => ({ actor: operatorOf(ctx) });
 
   const showPerson = async (ctx: BotContext, userId: number): Promise<void> => {
@@ -35,37 +34,37 @@ export function personActsFeature({ adminIds, peopleDesk, cachedQueries }: Used)
     await showPerson(ctx, userId);
   };
 
-  onAction(admins, 'person', (ctx, { user }) => showPerson(ctx, user));
+  onAction(composer, 'person', (ctx, { user }) => showPerson(ctx, user));
 
-  onAction(admins, 'block', async (ctx, question) => {
+  onAction(composer, 'block', async (ctx, question) => {
     await answer(ctx);
     await showHere(ctx, blockSureScreen(question, ctx.visit.language));
   });
-  onAction(admins, 'block-sure', async (ctx, { user: userId, reason }) => {
+  onAction(composer, 'block-sure', async (ctx, { user: userId, reason }) => {
     const { outcome } = await peopleDesk.block({ userId, reason }, by(ctx));
     await done(ctx, userId, outcome);
   });
-  onAction(admins, 'unblock', async (ctx, { user }) => {
+  onAction(composer, 'unblock', async (ctx, { user }) => {
     const { outcome } = await peopleDesk.unblock(user, by(ctx));
     await done(ctx, user, outcome);
   });
 
-  onAction(admins, 'erase', async (ctx, { user }) => {
+  onAction(composer, 'erase', async (ctx, { user }) => {
     await answer(ctx);
     await showHere(ctx, eraseSureScreen(user, ctx.visit.language));
   });
-  onAction(admins, 'erase-sure', async (ctx, { user }) => {
+  onAction(composer, 'erase-sure', async (ctx, { user }) => {
     const erased = await peopleDesk.erase(user, by(ctx));
     await done(ctx, user, erased.outcome, erased.outcome === 'needed' ? erased.for : []);
   });
 
-  onAction(admins, 'forfeit', async (ctx, { reward: id }) => {
+  onAction(composer, 'forfeit', async (ctx, { reward: id }) => {
     const reward = await peopleDesk.reward(id);
     if (!reward) return answerOutdated(ctx);
     await answer(ctx);
     await showHere(ctx, forfeitSureScreen(reward, ctx.visit.language));
   });
-  onAction(admins, 'forfeit-sure', async (ctx, { reward: id }) => {
+  onAction(composer, 'forfeit-sure', async (ctx, { reward: id }) => {
     const { outcome } = await peopleDesk.forfeit(id, by(ctx));
     const reward = await peopleDesk.reward(id);
     if (!reward) return answerOutdated(ctx);

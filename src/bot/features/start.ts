@@ -20,6 +20,7 @@ export function startFeature({
   referrals,
   gifts,
   sellsGifts,
+  adminIds,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const hintsOf = async (userId: number): Promise<MenuHints> => {
@@ -32,7 +33,8 @@ export function startFeature({
       // Where none can be bought any more, the way to what was given stays.
       !sellsGifts && gifts.sentBy(userId, 0).then(({ items }) => items.length > 0),
     ]);
-    return { payment, dialog, trial, invites, gifts: sellsGifts ? 'sold' : hasGiven ? 'given' : 'none' };
+    const isOwner = adminIds.includes(userId);
+    return { payment, dialog, trial, invites, isOwner, gifts: sellsGifts ? 'sold' : hasGiven ? 'given' : 'none' };
   };
 
   composer.command('start', async (ctx) => {

@@ -1398,20 +1398,160 @@ admin =
     Buyers: <b>{ $users }</b>
     Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
 
-    A payment’s timeline, and decisions about it: <code>/admin</code> and a number: the order’s (8 characters, from the chat), the payment’s, the payment service’s or the buyer’s in Telegram.
+    🔎 Search: just write to me. A Telegram id, a name, an order number (8 characters, from the chat), the payment service’s id, a key or link, a code. Or <code>/admin</code> and it.
+desk-not-allowed = ⛔️ Your role does not allow this. It is in the audit log.
+button-desk = 🛠 The shop
 timeline =
     🔎 <b>The payment’s timeline</b> · { $page } / { $pages }
 
     <pre>{ $timeline }</pre>
-people-found = This person has no orders yet.
-timeline-found =
-    🔎 <b>Several payments have this number</b>
+button-numbers = 📊 Numbers
+numbers-period = { $period ->
+    [day] Today
+    [week] Week
+    [month] Month
+   *[year] Year
+}
+numbers =
+    📊 <b>Numbers</b> · { $period ->
+    [day] today
+    [week] 7 days
+    [month] 30 days
+   *[year] 365 days
+}
 
-    Choose whose timeline to show. Newest first.
-timeline-none =
-    🔎 <b>There is no such payment</b>
+    From { $from } to { $to }, by the shop’s days (Moscow time).
+numbers-no-money = 💰 No money came or went back.
+numbers-money = 💰 Gross { $gross }, refunds { $refunds }, net <b>{ $net }</b>.
+numbers-people =
+    👥 New people: <b>{ $new }</b>
+    🔁 Renewed in time: <b>{ $renewed }</b>, came back: <b>{ $back }</b>, lapsed: <b>{ $lapsed }</b>
+    🔑 Active now: <b>{ $all }</b> (paid { $paid }, trials { $trial }, given { $given })
+numbers-meaning-head = ❓ <b>What each number means</b>
 
-    I need an order number (8 characters, as on the buyer’s screens), the whole id of a payment, the payment service’s id, or the buyer’s id in Telegram.
+    Owners and staff are left out of all of them. The file (CSV) has the same numbers by day.
+numbers-meaning = { $number ->
+    [gross] <b>Gross</b>: the money of orders, on the day when it came. Money that came twice for one order is not in it.
+    [refunds] <b>Refunds</b>: money of orders, on the day when it went back, whenever it had come.
+    [net] <b>Net</b>: gross less the refunds of the same days.
+    [new] <b>New people</b>: those who first wrote to the bot.
+    [renewed] <b>Renewed in time</b>: payments for a subscription that had not ended.
+    [back] <b>Came back</b>: payments for a subscription that had ended.
+    [lapsed] <b>Lapsed</b>: subscriptions that ended and had not been prolonged by then. One whose money went back is no lapse.
+   *[active] <b>Active now</b>: subscriptions that give access at this moment. Paid: money of theirs stays with the shop.
+}
+numbers-csv = Numbers by day: { $period ->
+    [day] today
+    [week] 7 days
+    [month] 30 days
+   *[year] 365 days
+}
+button-numbers-csv = 📄 As a file (CSV)
+button-numbers-meaning = ❓ What each number means
+button-desk-search = 🔎 Search
+desk-search =
+    🔎 <b>What are you looking for?</b>
+
+    A Telegram id, the beginning of a name or of a @name, an order number, the payment service’s id, a key or link pasted whole, a code. Send it as the next message.
+desk-found =
+    🔎 <b>Found</b>
+
+    Choose a person or an order. Orders: newest first.
+desk-found-more = More people have such a name: write more of it.
+desk-found-promo = There is a promo code <code>{ $code }</code>: <code>npm run promo -- show { $code }</code>
+desk-found-none =
+    🔎 <b>Nothing was found</b>
+
+    I look for a Telegram id, the beginning of a name or of a @name, an order number (8 characters), the whole id of an order, the payment service’s id, a key or link, a code.
+desk-found-person = { $name } { $username ->
+    [none] · { $id }
+   *[other] · @{ $username } · { $id }
+} { $by ->
+    [id] {""}
+    [name] {""}
+    [account] · 🔑
+    [voucher] · 🎁
+   *[invitation] · 👥
+}
+desk-card =
+    👤 <b>{ $name }</b>{ $username ->
+    [none] {""}
+   *[other] {" "}@{ $username }
+} · <code>{ $id }</code>
+    Here since { $since }.{ $reachable ->
+    [yes] {""}
+   *[no] {" "}⚠️ The bot can’t write to them.
+}
+desk-card-referred = Invited by <code>{ $by }</code>.
+desk-card-unpaid = 💰 Has paid nothing yet.
+desk-card-money = 💰 Paid { $paid } in { $orders ->
+    [one] one order
+   *[other] { $orders } orders
+}, refunded { $refunded }, net <b>{ $net }</b>.
+desk-card-subscription =
+    { $flag } <b>{ $location }</b>, { $server } · { $plan } · { $status ->
+    [pending] ⏳ key being made
+    [gone] ⚠️ panel gone for good
+   *[active] ✅ works
+}
+    Until { $until } ({ $days }), { $traffic }. { $panel }
+desk-card-panel-unknown = The panel has said nothing of it yet.
+desk-card-panel = The panel on { $seen }: { $works ->
+    [yes] works
+   *[no] ⚠️ does not work
+}, { $agrees ->
+    [yes] same end
+   *[no] ⚠️ another end
+}, { $used } GB used, online: { $online }.
+desk-card-others = Subscriptions besides those { $shown } shown: { $count }.
+desk-card-notes =
+    📝 <b>Notes</b>
+    { $notes }
+desk-card-payments = The last orders are buttons below.
+desk-note =
+    📝 <b>A note about this person</b>
+
+    Send it as the next message, at most 1,000 characters. Staff read it, the person does not.
+desk-noted = 📝 Noted.
+desk-not-noted = { $why ->
+    [empty] The note was empty: nothing was noted.
+    [too-long] The note is longer than 1,000 characters: nothing was noted.
+   *[unknown] There is no such person: nothing was noted.
+}
+button-desk-days = ➕ Days · { $flag } { $location }
+desk-days =
+    ➕ <b>Days more</b>
+
+    { $flag } <b>{ $location }</b>, { $server }, ends on { $until }.
+
+    How many? They cost nothing and follow the end. More than 31 at once only the owner can give.
+desk-days-reason =
+    ➕ <b>{ $days } more</b>
+
+    Why? Send the reason as the next message, at most 200 characters. It stays in the audit log.
+desk-days-sure =
+    ➕ <b>{ $days } more</b> for <code>{ $userId }</code>
+
+    { $flag } <b>{ $location }</b>, { $server }
+    Before: until { $before }
+    After: until <b>{ $after }</b>
+    Reason: { $reason }
+button-desk-days-sure = ✅ Give { $days }
+desk-days-answer = { $outcome ->
+    [given] Given. The panel is being told.
+    [asked] Asked for. The worker has not answered yet: look at the card in a while.
+   *[unanswered] Temporal does not answer, so it is not known whether this has arrived. Pressed again it is the same request.
+}
+desk-days-refused = { $why ->
+    [not-allowed] Nothing was given: your role does not allow it.
+    [changed-since] Nothing was given: the end has changed since you were shown it. Look at the card again.
+    [too-many] Nothing was given: so many days at once are not allowed.
+    [after-2100] Nothing was given: it would end after 2100.
+    [limit-reached] Nothing was given: panels count no further.
+   *[unavailable] Nothing was given: the subscription has no living key.
+}
+button-desk-note = 📝 Add a note
+button-desk-card = 👤 The buyer
 payment-status = { $status ->
     [created] link being made
     [pending] waits for payment

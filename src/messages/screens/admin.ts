@@ -31,6 +31,8 @@ export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, l
   return {
     text: text + addressLines(...links),
     keyboard: keyboard(
+      [button(plain(language, 'button-desk-search'), { do: 'desk-search' })],
+      [button(plain(language, 'button-numbers'), { do: 'numbers', period: 'week' })],
       ...servers.slice(0, MOST_SERVERS).map(({ code, name, isStopped }) => [
         button(plain(language, isStopped ? 'button-sale-stopped-of' : 'button-outage-of', { name }), {
           do: 'outage',

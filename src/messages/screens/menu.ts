@@ -20,6 +20,8 @@ export interface MenuHints {
   readonly gifts?: 'sold' | 'given' | 'none';
   /** The shop rewards who invites friends. */
   readonly invites?: boolean;
+  /** They are an owner of the shop. */
+  readonly isOwner?: boolean;
 }
 
 const NOTHING: MenuHints = { payment: undefined, dialog: false };
@@ -52,7 +54,7 @@ export function noticeWithMenu(
 function withMenu(
   text: string,
   language: Language,
-  { payment, dialog, trial, invites, gifts = 'sold' }: MenuHints,
+  { payment, dialog, trial, invites, gifts = 'sold', isOwner }: MenuHints,
 ): Screen {
   const parts = [
     text,
@@ -67,6 +69,7 @@ function withMenu(
   return {
     text: paragraphs(...parts),
     keyboard: keyboard(
+      [isOwner === true ? button(plain(language, 'button-desk'), { do: 'desk' }) : undefined],
       [payment && button(plain(language, 'button-open-payment'), { do: 'show', payment: payment.id })],
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
       [trial && button(trialLabel(trial, language), { do: 'trial' })],

@@ -2,11 +2,9 @@
 import type { Language } from '../../domain/language';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { amountOf } from './amounts';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
-import { personButton } from './person';
 import type { Screen } from './screen';
-import { inLanguage, order, orderNumber, paragraphs, providerName } from './wording';
+import { order, providerName } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
@@ -74,8 +72,8 @@ export function timelineScreen(
       ...options.map((decision) => [
         button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision }),
       ]),
-      [personButton(payment.userId, language)],
       [linkButton(...workflows)],
+      [button(plain(language, 'button-desk-card'), { do: 'card', user: payment.userId })],
       [menuButton(language)],
     ),
   };
@@ -87,48 +85,6 @@ export function clean(page: string): string {
     .split('\n')
     .map((line) => (line.trim() === '' ? '' : tame(line, LINE_CHARACTERS + 1)))
     .join('\n');
-}
-
-/**
- * The payments of one buyer, or those that share an order number, for an admin to choose from, and the people who were
- * named.
- * @param found.given what the people with these ids were given for nothing
- */
-export function foundScreen(
-  {
-    payments,
-    people,
-    given,
-  }: { readonly payments: readonly Payment[]; readonly people: readonly number[]; readonly given: string },
-  language: Language,
-): Screen {
-  const numbers = payments.map(({ id }) => orderNumber(id));
-  // Whoever shares its number is told apart by more of its id.
-  const numberOf = (id: string) =>
-    numbers.filter((number) => number === orderNumber(id)).length > 1 ? id.slice(0, 13) : orderNumber(id);
-  return {
-    text: paragraphs(
-      payments.length === 0 && given !== ''
-        ? undefined
-        : t(language, payments.length > 0 ? 'timeline-found' : people.length > 0 ? 'people-found' : 'timeline-none'),
-      given === '' ? undefined : `<pre>${escapeHtml(clean(timelinePages(given)[0]!))}</pre>`,
-    ),
-    keyboard: keyboard(
-      ...payments.map((one) => [
-        button(
-          plain(language, 'found-payment', {
-            number: numberOf(one.id),
-            status: plain(language, 'payment-status', { status: one.status }),
-            price: amountOf(one, one.priceKopecks, language),
-            plan: inLanguage(one.planName, language),
-          }),
-          { do: 'timeline', payment: one.id, page: 0 },
-        ),
-      ]),
-      ...people.map((user) => [personButton(user, language)]),
-      [menuButton(language)],
-    ),
-  };
 }
 
 /** Of a payment that its provider does not know "close" means the order, not its refund. */

@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import { recordDesk } from './deskAudit';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
 import { auditLogRow } from './tables/operations';
+
+/** What a decision is about where that is no payment: the first id, code or number of its details. */
+function subjectOf(details: Readonly<Record<string, unknown>>): string | null {
+  const first = Object.values(details).find((one) => typeof one === 'string' || typeof one === 'number');
+  return first === undefined ? null : String(first);
+}
 
 /** What operators decide: written down before it is carried out, and what came of it afterwards. */
 export function createDecisionsRepository(db: Queryable) {
   return {
     /**
-     * Records that an operator is about to decide, before anything happens.
+     * Records that an operator is about to decide, before anything happens: in the audit log of payments, where its
+     * outcome follows, and in that of the desk.
      * @returns the row's id, for `recordOutcome`
      */
     async record(
@@ -19,11 +27,16 @@ export function createDecisionsRepository(db: Queryable) {
       const added = await queryRow(
         db,
         auditLogRow.pick({ id: true }),
-        'INSERT INTO audit_log (actor, action, payment_id, details) VALUES ($1, $2, $3, $4) RETURNING id',
-        [actor, action, paymentId, JSON.stringify(details)],
+        `WITH desk AS (INSERT INTO desk_audit (actor, act, subject, before) VALUES ($1, $2, $5, $4))
+         INSERT INTO audit_log (actor, action, payment_id, details) VALUES ($1, $2, $3, $4) RETURNING id`,
+        [actor, action, paymentId, JSON.stringify(details), paymentId ?? subjectOf(details)],
       );
       return added!.id;
     },
+
+    /** Records that a decision of theirs does not apply, and why. */
+    refused: (actor: string, action: string, subject: string, why: string): Promise<void> =>
+      recordDesk(db, { actor, act: action, subject, refused: why }),
 
     /**
      * The id of the last request for a refund of this amount, when it is not known whether it has arrived: its outcome

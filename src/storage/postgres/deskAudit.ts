@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Queryable } from './pool';
-import { queryRows } from './query';
+import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { deskAuditRow } from './tables/staff';
 
@@ -62,6 +62,17 @@ export function createDeskAuditRepository(db: Queryable) {
         limit,
         before,
       ]),
+
+    /** What became of a request about this subject, if it is among its newest lines. */
+    async ofRequest(subject: string, request: string): Promise<{ readonly refused: string | null } | undefined> {
+      return queryRow(
+        db,
+        deskAuditRow.pick({ refused: true }),
+        `SELECT refused FROM (SELECT * FROM desk_audit WHERE subject = $1 ORDER BY id DESC LIMIT 20) newest
+         WHERE coalesce(after, before)->>'request' = $2 LIMIT 1`,
+        [subject, request],
+      );
+    },
 
     /** The newest lines about one thing. */
     of: (subject: string, limit: number): Promise<DeskEntry[]> =>

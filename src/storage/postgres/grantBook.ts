@@ -59,11 +59,11 @@ export async function lockBook(client: Queryable, subscriptionId: string): Promi
 /**
  * The insertion of an entry as a part of the statement that writes what the book then comes to:
  * `WITH ${entryInsertion(4)} UPDATE subscriptions ... WHERE id = $1`. `entryValues` are the parameters from `first` on,
- * `$1` is the subscription.
+ * `$1` is the subscription. All parts of a statement see the row as it was before it, so `end_before` is the old end.
  */
 function entryInsertion(first: number): string {
-  return `new_entry AS (INSERT INTO grant_entries (subscription_id, ${ENTRY_COLUMNS})
-    VALUES ($1, ${entryParameters(first)}))`;
+  return `new_entry AS (INSERT INTO grant_entries (subscription_id, ${ENTRY_COLUMNS}, end_before)
+    VALUES ($1, ${entryParameters(first)}, (SELECT expires_at FROM subscriptions WHERE id = $1)))`;
 }
 
 const ADD = prepared(

@@ -51,6 +51,9 @@ BEGIN
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;
   GRANT INSERT (charge_id, payload, payer_id, stars, charged_at), UPDATE (refunded_at) ON star_charges TO gigabridge_bot;
   GRANT INSERT (actor, act, subject, before, after, reason, refused) ON desk_audit TO gigabridge_bot;
+  GRANT SELECT ON notes, numbers_gross, numbers_refunds, numbers_net, numbers_new, numbers_renewed, numbers_back,
+    numbers_lapsed, numbers_active TO gigabridge_bot;
+  GRANT INSERT (user_id, actor, text), UPDATE (text) ON notes TO gigabridge_bot;
   GRANT INSERT (provider, remote_address, event, object_id, payment_id, body),
     UPDATE (handled_at, outcome) ON webhook_events TO gigabridge_bot;
   GRANT INSERT (user_id, kind, subject, status, message_id, sent_at),

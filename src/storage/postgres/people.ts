@@ -76,4 +76,6 @@ export async function erasePerson(client: Queryable, userId: number, at: Date): 
        promo_code_until = NULL, referral_code = NULL, erased_at = $2, updated_at = now() WHERE telegram_id = $1`,
     [userId, at],
   );
+  // The bot's user deletes nothing: that something was noted stays, and not what.
+  await client.query(`UPDATE notes SET text = '-' WHERE user_id = $1`, [userId]);
 }

@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import { createAccessRevocationsRepository } from './accessRevocations';
 import { createCatalogueRepository } from './catalogue';
 import { createDeskAuditRepository } from './deskAudit';
+import { createDeskCardsRepository } from './deskCards';
+import { createDeskSearchRepository } from './deskSearch';
 import { createExpiryNoticesRepository } from './expiryNotices';
 import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
@@ -9,6 +11,7 @@ import { createInstallation } from './installation';
 import { createFreeGrantsRepository } from './freeGrants';
 import { createGiftsRepository } from './gifts';
 import { createNotificationsRepository } from './notifications';
+import { createNumbersRepository } from './numbers';
 import { createOutagesRepository } from './outages';
 import { createOwedKeysRepository } from './owedKeys';
 import { createPanelDeactivationsRepository } from './panelDeactivations';
@@ -57,6 +60,9 @@ export function createRepositories(pool: Pool) {
     webhookEvents: createWebhookEventsRepository(pool),
     staff: createStaffRepository(pool),
     starCharges: createStarChargesRepository(pool),
+    deskCards: createDeskCardsRepository(pool),
+    deskSearch: createDeskSearchRepository(pool),
+    numbers: createNumbersRepository(pool),
     deskAudit: createDeskAuditRepository(pool),
     shopCounts: createShopCounts(pool),
     jobResults: createJobResultsRepository(pool),

@@ -24,18 +24,24 @@ export function createServerSales(db: Queryable) {
   return {
     /**
      * The owner stops selling on a server, or sells there again; who has paid is served all the same, and applying the
-     * catalogue does not change it.
+     * catalogue does not change it. Its line of the audit log is written by the same statement.
      * @returns its location, and whether anything was changed by this; `undefined`: there is no such server
      */
-    setSaleStopped: (serverCode: string, stopped: boolean): Promise<SaleChange | undefined> =>
+    setSaleStopped: (serverCode: string, stopped: boolean, actor: string): Promise<SaleChange | undefined> =>
       queryRow(
         db,
         saleChange,
-        `UPDATE servers s SET sale_stopped_at = CASE WHEN $2 THEN coalesce(s.sale_stopped_at, now()) END
-         FROM (SELECT code, sale_stopped_at FROM servers WHERE code = $1 FOR UPDATE) before
-         WHERE s.code = before.code
-         RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed`,
-        [serverCode, stopped],
+        `WITH change AS (
+           UPDATE servers s SET sale_stopped_at = CASE WHEN $2 THEN coalesce(s.sale_stopped_at, now()) END
+           FROM (SELECT code, sale_stopped_at FROM servers WHERE code = $1 FOR UPDATE) before
+           WHERE s.code = before.code
+           RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed),
+         audit AS (
+           INSERT INTO desk_audit (actor, act, subject, before, after)
+           SELECT $3, 'sale', $1, jsonb_build_object('stopped', NOT $2), jsonb_build_object('stopped', $2)
+           FROM change WHERE changed)
+         SELECT location_code, changed FROM change`,
+        [serverCode, stopped, actor],
       ),
 
     /** Why the panels of servers make no keys now, by the server's code; also of servers that are not sold from. */

@@ -51,6 +51,8 @@ export interface FsmOptions<State> {
   readonly redis: Redis;
   /** The numeric id of the bot: two bots may share a Redis. */
   readonly botId: number;
+  /** Told apart from other dialogs of the same chat; default `fsm`. */
+  readonly name?: string;
   /** Checks what is read. Only plain JSON survives: no Date, no bigint. */
   readonly schema: z.ZodType<State>;
   /** Raise it when the meaning of a state changes: dialogs of other versions are then refused. */
@@ -111,7 +113,7 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   const queue = createKeyedQueue();
 
   function keysOf({ chatId, userId }: DialogKey): [string, string] {
-    const tag = `fsm:{${botId}:${chatId}:${userId}}`;
+    const tag = `${options.name ?? 'fsm'}:{${botId}:${chatId}:${userId}}`;
     return [tag, `${tag}:was`];
   }
 

@@ -72,9 +72,19 @@ export interface ReferralGrantRequest extends Request {
   readonly kind: 'referral';
 }
 
-/** What an operator has given by hand: its row is there before it is asked for. */
+/** What an operator has given by hand: its row is there before it is asked for, unless the desk asks for it to be given. */
 export interface ByHandGrantRequest extends Request {
   readonly kind: ByHandKind;
+  /** Days that somebody of the owner's desk gives; the source is the id of the screen that they have confirmed. */
+  readonly desk?: {
+    readonly subscriptionId: string;
+    readonly days: number;
+    /** The Telegram id of who gives them, and why in their own words. */
+    readonly givenBy: number;
+    readonly reason: string;
+    /** The end that they were shown, epoch ms. */
+    readonly shownEnd: number;
+  };
 }
 
 export type GrantRequest =

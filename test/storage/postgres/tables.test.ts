@@ -25,7 +25,7 @@ import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/post
 import { freeGrantRow } from '../../../src/storage/postgres/tables/freeGrants';
 import { referralRewardRow } from '../../../src/storage/postgres/tables/referrals';
 import { voucherRow } from '../../../src/storage/postgres/tables/vouchers';
-import { deskAuditRow, staffRow } from '../../../src/storage/postgres/tables/staff';
+import { deskAuditRow, noteRow, staffRow, uncountedPersonRow } from '../../../src/storage/postgres/tables/staff';
 import { userRow } from '../../../src/storage/postgres/tables/users';
 import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
 import { camelCased, instant } from '../../../src/storage/postgres/tables/columns';
@@ -39,8 +39,10 @@ const TABLES = {
   access_revocations: accessRevocationRow,
   audit_log: auditLogRow,
   desk_audit: deskAuditRow,
+  notes: noteRow,
   staff: staffRow,
   star_charges: starChargeRow,
+  uncounted_people: uncountedPersonRow,
   grant_entries: grantEntryRow,
   installation: installationRow,
   job_results: jobResultRow,

@@ -7,6 +7,7 @@ import { deliveryOf } from '../deliveries/deliveryOf';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
 import { usableUntil } from '../promo/uses';
+import { giveDeskDays, type DeskDays } from './deskDays';
 import { endFreeGrant } from './end';
 import { givenInCase, givenToUsers, undeliveredGrants } from './find';
 import { countedGrant } from './give';
@@ -39,6 +40,8 @@ export function createFreeGrantsRepository(pool: Pool) {
     promoUsableUntil: (useId: string) => usableUntil(pool, useId),
     /** See `giveByHand`. */
     giveByHand: (given: DaysByHand, now: Date) => giveByHand(pool, given, now),
+    giveDeskDays: (request: DeskDays, adminIds: readonly number[], now: Date) =>
+      giveDeskDays(pool, request, adminIds, now),
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     /** What was given by this source to this person, and counts. */

@@ -41,6 +41,14 @@ CREATE TABLE users (
 );
 
 CREATE INDEX users_unseen ON users (telegram_id) WHERE unseen_since IS NOT NULL AND unreachable_at IS NULL;
+-- A name without its capitals, Latin and Cyrillic, whatever the database's locale is: lower() of the locale C knows Latin
+-- ones alone.
+CREATE FUNCTION without_capitals(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT lower(translate(name, 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЇЄҐЎ', 'абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў'))
+$$;
+-- The desk finds people by the beginning of their names; text_pattern_ops: in any locale.
+CREATE INDEX users_by_username ON users (lower(username) text_pattern_ops) WHERE username IS NOT NULL;
+CREATE INDEX users_by_first_name ON users (without_capitals(first_name) text_pattern_ops);
 CREATE INDEX users_referred_by ON users (referred_by) WHERE referred_by IS NOT NULL;
 
 CREATE TABLE locations (
@@ -199,6 +207,9 @@ CREATE TABLE grant_entries (
   whole           boolean     NOT NULL,
   -- Of a trial: what is left of it ends when something is bought for its key.
   ends_with_purchase boolean  NOT NULL DEFAULT false CHECK (kind = 'trial' OR NOT ends_with_purchase),
+  -- When the subscription ended before this row: one that was prolonged in time is told from one that came back. null: the
+  -- first row of its subscription.
+  end_before      timestamptz,
   UNIQUE (kind, source)
 );
 CREATE INDEX grant_entries_of_subscription ON grant_entries (subscription_id, id);
@@ -754,6 +765,16 @@ CREATE TABLE staff (
   given_at    timestamptz NOT NULL DEFAULT now()
 );
 
+-- What staff have noted of a person.
+CREATE TABLE notes (
+  id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id bigint      NOT NULL REFERENCES users,
+  at      timestamptz NOT NULL DEFAULT now(),
+  actor   text        NOT NULL,
+  text    text        NOT NULL CHECK (length(text) BETWEEN 1 AND 1000)
+);
+CREATE INDEX notes_of_user ON notes (user_id, id);
+
 -- Every act at the owner's desk and every refusal, written in the act's own transaction. Rows are added and never changed.
 CREATE TABLE desk_audit (
   id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -914,3 +935,90 @@ CREATE TABLE outages (
 );
 CREATE UNIQUE INDEX outages_open ON outages (service, coalesce(server_code, '')) WHERE ended_at IS NULL;
 CREATE INDEX outages_end_untold ON outages (id) WHERE ended_at IS NOT NULL AND told_at IS NOT NULL AND end_told_at IS NULL;
+
+-- People whose doings are no sales: owners, whom the worker puts here at its start, and whoever tries the shop out.
+CREATE TABLE uncounted_people (
+  telegram_id bigint PRIMARY KEY,
+  why         text NOT NULL CHECK (why IN ('owner', 'test'))
+);
+CREATE INDEX users_by_day ON users (((created_at AT TIME ZONE 'Europe/Moscow')::date));
+CREATE INDEX subscriptions_by_end_day ON subscriptions (((expires_at AT TIME ZONE 'Europe/Moscow')::date)) WHERE status <> 'revoked';
+CREATE INDEX payments_by_day ON payments (((paid_at AT TIME ZONE 'Europe/Moscow')::date)) WHERE paid_at IS NOT NULL;
+CREATE INDEX grant_entries_by_day ON grant_entries (((at AT TIME ZONE 'Europe/Moscow')::date)) WHERE end_before IS NOT NULL;
+CREATE INDEX grant_entries_after_end ON grant_entries (((end_before AT TIME ZONE 'Europe/Moscow')::date)) WHERE end_before < at;
+
+-- The numbers of the desk: one view a number, and what each means is on its screen (src/messages/screens/numbers.ts).
+-- A day is one of the shop's time zone, which is Moscow's (DEFAULT_TIME_ZONE). Owners, staff and tests are left out of all but numbers_movements.
+CREATE VIEW numbers_left_out AS
+  SELECT telegram_id FROM staff UNION SELECT telegram_id FROM uncounted_people;
+
+-- Money that came for an order, and money of an order that went back, each on its own day.
+CREATE VIEW numbers_movements AS
+  SELECT (p.paid_at AT TIME ZONE 'Europe/Moscow')::date AS day, p.paid_at AS at, 'payment' AS kind, p.id AS payment_id,
+    p.user_id, p.currency, p.price_kopecks::bigint AS amount
+  FROM payments p WHERE p.paid_at IS NOT NULL
+  UNION ALL
+  SELECT (r.at AT TIME ZONE 'Europe/Moscow')::date, r.at, 'refund', r.payment_id, p.user_id, p.currency, r.amount_kopecks::bigint
+  FROM (SELECT *, coalesce(ended_at, completed_at, created_at) AS at FROM refunds) r
+    JOIN payments p ON p.id = r.payment_id
+  -- What came twice for one order is no income, and its way back no refund.
+  WHERE (r.status = 'succeeded' OR r.by_other_means) AND r.of_provider_ref IS NULL;
+
+-- Gross: the money of orders on the day when it came.
+CREATE VIEW numbers_gross AS
+  SELECT day, currency, sum(amount)::bigint AS value FROM numbers_movements
+  WHERE kind = 'payment' AND user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY day, currency;
+
+-- Refunds: money of orders on the day when it went back, whenever it had come.
+CREATE VIEW numbers_refunds AS
+  SELECT day, currency, sum(amount)::bigint AS value FROM numbers_movements
+  WHERE kind = 'refund' AND user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY day, currency;
+
+-- Net: gross less refunds of the same day.
+CREATE VIEW numbers_net AS
+  SELECT day, currency, sum(CASE kind WHEN 'payment' THEN amount ELSE -amount END)::bigint AS value FROM numbers_movements
+  WHERE user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY day, currency;
+
+-- New: people on the day when they first wrote to the bot.
+CREATE VIEW numbers_new AS
+  SELECT (u.created_at AT TIME ZONE 'Europe/Moscow')::date AS day, count(*) AS value
+  FROM users u
+  WHERE u.telegram_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY 1;
+
+-- Renewed: subscriptions that were paid for again before their end, on the day of the money.
+CREATE VIEW numbers_renewed AS
+  SELECT (e.at AT TIME ZONE 'Europe/Moscow')::date AS day, count(*) AS value
+  FROM grant_entries e JOIN subscriptions s ON s.id = e.subscription_id
+  WHERE e.kind IN ('purchase', 'renewal') AND e.end_before >= e.at
+    AND s.user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY 1;
+
+-- Back: subscriptions that were paid for again after their end, on the day of the money.
+CREATE VIEW numbers_back AS
+  SELECT (e.at AT TIME ZONE 'Europe/Moscow')::date AS day, count(*) AS value
+  FROM grant_entries e JOIN subscriptions s ON s.id = e.subscription_id
+  WHERE e.kind IN ('purchase', 'renewal') AND e.end_before < e.at
+    AND s.user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY 1;
+
+-- Lapsed: subscriptions on the day of their end, where nothing had prolonged them by then. One whose money went back
+-- counts as a refund and not here.
+CREATE VIEW numbers_lapsed AS
+  SELECT (l.ended_at AT TIME ZONE 'Europe/Moscow')::date AS day, count(*) AS value
+  FROM (
+    SELECT id AS subscription_id, user_id, expires_at AS ended_at FROM subscriptions
+    WHERE expires_at <= now() AND status <> 'revoked'
+    UNION ALL
+    SELECT e.subscription_id, s.user_id, e.end_before FROM grant_entries e JOIN subscriptions s ON s.id = e.subscription_id
+    WHERE e.end_before < e.at AND e.grant_id IS NULL AND e.kind <> 'usage'
+  ) l
+  WHERE l.user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY 1;
+
+-- Active: subscriptions that give access now: paid, when money of theirs stays with the shop; trial; given, all others.
+CREATE VIEW numbers_active AS
+  SELECT CASE
+      WHEN EXISTS (SELECT FROM grant_entries e WHERE e.subscription_id = s.id AND e.kind IN ('purchase', 'renewal')
+        AND NOT EXISTS (SELECT FROM grant_entries r WHERE r.grant_id = e.id AND r.kind = 'refund' AND r.whole)) THEN 'paid'
+      WHEN s.plan_code = 'trial' THEN 'trial'
+      ELSE 'given' END AS kind, count(*) AS value
+  FROM subscriptions s
+  WHERE s.status IN ('pending', 'active') AND s.expires_at > now()
+    AND s.user_id NOT IN (SELECT telegram_id FROM numbers_left_out) GROUP BY 1;

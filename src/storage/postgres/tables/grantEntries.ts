@@ -19,7 +19,12 @@ const entryColumns = {
   ends_with_purchase: z.boolean(),
 } satisfies Columns<Omit<BookEntry, 'id'>>;
 
-export const grantEntryRow = z.object({ id: z.number(), subscription_id: z.string(), ...entryColumns });
+export const grantEntryRow = z.object({
+  id: z.number(),
+  subscription_id: z.string(),
+  ...entryColumns,
+  end_before: instant.nullable(),
+});
 
 export const ENTRY_COLUMNS = columnNames(entryColumns).join(', ');
 

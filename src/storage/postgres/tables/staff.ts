@@ -20,3 +20,13 @@ export const deskAuditRow = z.object({
   reason: z.string().nullable(),
   refused: z.string().nullable(),
 });
+
+export const uncountedPersonRow = z.object({ telegram_id: z.number(), why: z.enum(['owner', 'test']) });
+
+export const noteRow = z.object({
+  id: z.number(),
+  user_id: z.number(),
+  at: instant,
+  actor: z.string(),
+  text: z.string(),
+});
