@@ -30,7 +30,7 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
   (SELECT count(*)::int FROM free_grants WHERE status NOT IN ('issued', 'revoked')) AS grants,
   (SELECT count(*)::int FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
-     WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'revoked')))
+     WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'revoked', 'forfeited')))
    + (SELECT count(*)::int FROM payments p JOIN users u ON u.telegram_id = p.user_id AND u.referred_by IS NOT NULL
      WHERE p.status = 'issued' AND p.refunded_kopecks = 0 AND p.days >= 28
        AND NOT EXISTS (SELECT FROM referral_rewards r WHERE r.friend_id = p.user_id)) AS rewards,

@@ -77,6 +77,8 @@ async function asVoucher(one: { readonly id: string; readonly dueAt: Date }): Pr
 }
 
 afterEach(async () => {
+  // What a test has only decided.
+  await carryOut();
   const rules = { now: new Date(Date.now() + 3_600_000), graceMs: 600_000 };
   const rewards = await createAuditRepository(shop.pool).rewards(new Date(0));
   expect(compareRewards(rewards, rules as Parameters<typeof compareRewards>[1])).toEqual([]);

@@ -1,6 +1,6 @@
 /** Compares the rewards for friends with the book of grants, to the millisecond. */
 import { DAY_MS } from '../../domain/duration';
-import type { RewardRole, RewardStatus } from '../../domain/referral/referral';
+import { FORFEITABLE, type RewardRole, type RewardStatus } from '../../domain/referral/referral';
 import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { Difference } from './differences';
 import type { AuditRules } from './ledger';
@@ -16,6 +16,8 @@ export interface LedgerReward {
   readonly offsetDays: number;
   readonly owedDays: number;
   readonly grantId: string | null;
+  /** When somebody of the shop decided that its person loses it. */
+  readonly forfeitAt: Date | null;
   /** Of its purchase; when the payment was last changed, where something of it was refunded. */
   readonly refundedKopecks: number;
   readonly refundedAt: Date | null;
@@ -60,6 +62,8 @@ function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
   if (ENDED_BY_REFUND.includes(status)) expect(isRefunded, 'nothing of its purchase was refunded');
   // One that was forfeited before has nothing left to be revoked.
   else if (status !== 'forfeited') expect(!isLate, 'its purchase was refunded');
+  const isLateForfeit = reward.forfeitAt !== null && rules.now.getTime() - reward.forfeitAt.getTime() > rules.graceMs;
+  expect(!isLateForfeit || !FORFEITABLE.includes(status), 'its person was to lose it');
   const isRevoked = IS_REVOKED.includes(status);
   const isInBook = status === 'granted' || status === 'voucher' || isRevoked;
   if (isInBook) judgeGiven(reward, expect);

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { referralRule } from '../../../src/domain/referral/referral';
+import { forfeitForFraud } from '../../../src/desk/forfeitReward';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { compareRewards } from '../../../src/support/audit/rewards';
@@ -126,6 +127,21 @@ describe('a damaged row is found', () => {
       expect.objectContaining({ kind: 'wrong-reward', detail: expect.stringContaining(detail) }),
       ...(set.startsWith('status') ? [expect.objectContaining({ kind: 'wrong-reward' })] : []),
     ]);
+  });
+
+  it.each([
+    [`owed_days = 1`, '1 days are owed, not 0'],
+    [`status = 'granted'`, 'its person was to lose it'],
+    [`grant_id = NULL`, 'its grant is null'],
+  ])('of one that was lost because of fraud: %s', async (set, detail) => {
+    const reward = await rewarded();
+    await reward.give();
+    await forfeitForFraud(shop.pool, reward.id, { actor: 'operator:ann' });
+    expect(await wrong()).toMatchObject([{ detail: expect.stringContaining('its person was to lose it') }]);
+    await referrals().forfeit(reward.id, new Date());
+    expect(await wrong()).toEqual([]);
+    await change(reward.id, set);
+    expect((await wrong())[0]).toMatchObject({ kind: 'wrong-reward', detail: expect.stringContaining(detail) });
   });
 
   it('of a voucher: of other days, or one that can be claimed although it was revoked', async () => {

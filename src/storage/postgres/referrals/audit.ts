@@ -5,10 +5,11 @@ import { queryRows } from '../query';
 import { camelCased, instant, selectedColumns } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
 import { voucherRow } from '../tables/vouchers';
+import { IS_TO_FORFEIT } from './forfeit';
 
 const columns = referralRewardRow.pick({
   ...{ id: true, payment_id: true, role: true, user_id: true, days: true, status: true },
-  ...{ offset_days: true, owed_days: true, grant_id: true },
+  ...{ offset_days: true, owed_days: true, grant_id: true, forfeit_at: true },
 });
 const rewarded = columns
   .extend({
@@ -25,7 +26,7 @@ const rewarded = columns
   .transform((row) => camelCased(row));
 
 /**
- * Those that were earned or have changed since then, and all that wait, each with its purchase and with what the book
+ * Those that were earned or have changed since then, and all that wait or are to be lost, each with its purchase and with what the book
  * has of it: as a grant, or as the gift of its voucher.
  */
 export function auditedRewards(db: Queryable, since: Date): Promise<z.output<typeof rewarded>[]> {
@@ -41,7 +42,7 @@ export function auditedRewards(db: Queryable, since: Date): Promise<z.output<typ
        LEFT JOIN vouchers v ON v.id = r.voucher_id
        LEFT JOIN free_grants g ON (g.kind, g.source) IN (('referral', r.id::text), ('gift', v.id::text))
        LEFT JOIN grant_entries e ON e.kind = g.kind AND e.source = g.id::text
-     WHERE r.created_at >= $1 OR r.changed_at >= $1 OR r.status = 'waiting' ORDER BY r.id`,
+     WHERE r.created_at >= $1 OR r.changed_at >= $1 OR r.status = 'waiting' OR ${IS_TO_FORFEIT} ORDER BY r.id`,
     [since],
   );
 }
