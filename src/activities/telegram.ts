@@ -10,12 +10,14 @@ import type { TellOfDelay } from './delayNotice';
 import type { RunningWatches } from './runningWatches';
 import { createTellOwners, type OwnersDeps } from './ownerNotice';
 import { tellOfPayment } from './paymentNotice';
+import type { SendInvoice } from './provider/sendInvoice';
 import type { SendKey } from './sendKey';
 import type { TellOfRefusedOrder } from './refusedOrderNotice';
 
 export interface TelegramActivityDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;
   readonly chat: Chat;
+  readonly sendInvoice: SendInvoice;
   readonly sendKey: SendKey;
   readonly watches: Pick<RunningWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
@@ -26,6 +28,7 @@ export interface TelegramActivityDeps extends OwnersDeps {
 /** What the worker says to buyers and owners about a payment. */
 export function createTelegramActivities({
   chat,
+  sendInvoice,
   sendKey,
   watches,
   payments,
@@ -47,6 +50,8 @@ export function createTelegramActivities({
     async refreshPaymentScreen({ paymentId }) {
       await chat.showScreen(await chat.load(paymentId));
     },
+
+    sendInvoice: ({ paymentId }) => sendInvoice(paymentId),
 
     async sendKey({ paymentId }) {
       const answer = await sendKey(paymentId);

@@ -6,6 +6,7 @@ import { createDelayNotice, createTellOfNoKey } from '../activities/delayNotice'
 import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck, createProviderCheck } from '../activities/serviceChecks';
 import { createShowUnseenGrants } from '../activities/unseenGrants';
+import { createSendInvoice } from '../activities/provider/sendInvoice';
 import { createSendKey } from '../activities/sendKey';
 import { createTellGiver } from '../activities/giftNotice';
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
@@ -16,7 +17,14 @@ import { createGrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
-import { createBotUsername, createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
+import {
+  createApi,
+  createBotUsername,
+  createTelegramGateway,
+  createTelegramStars,
+  findUnreachable,
+  readBotStanding,
+} from '../gateways/telegram';
 import { createProviders } from '../providers/registry';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
@@ -99,6 +107,12 @@ export function createWorkerDependencies({
     /** What the buyer of a payment reads. */
     chat: createChat({ ...repositories, users, telegram: urgentTelegram, now }),
     showUnseenGrants: createShowUnseenGrants({ ...repositories, users, telegram: urgentTelegram }),
+    sendInvoice: createSendInvoice({
+      ...repositories,
+      users,
+      providers,
+      stars: createTelegramStars(createApi(telegramOptions)),
+    }),
     sendKey: createSendKey({
       ...repositories,
       users,

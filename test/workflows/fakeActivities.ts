@@ -27,6 +27,8 @@ export interface Timetable {
   readonly refundAfterHours?: number;
   /** After how many signals and updates the workflow goes on in a new run, where it is not the usual number. */
   readonly messagesPerRun?: number;
+  /** The buyer pays in the chat, by an invoice. */
+  readonly isInvoice?: true;
   /** Minutes after the link when the buyer pays; never when absent. */
   readonly paidAt?: number;
   /** The bank declines instead. */
@@ -95,6 +97,7 @@ export type Fakes = ReturnType<typeof createFakes>;
 export function createFakes(timetable: Timetable, serverTime: () => Promise<number>) {
   const seen = {
     links: 0,
+    invoices: 0,
     linkTries: 0,
     watches: 0,
     polls: 0,
@@ -176,7 +179,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       seen.links += 1;
       linkAt ??= await now();
       become('pending');
-      return { outcome: 'created' };
+      return { outcome: 'created', ...(plan.isInvoice && { isInvoice: true }) };
     },
     async watchPayment({ intervalMs, untilMs }) {
       seen.watches += 1;
@@ -282,6 +285,11 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       if (plan.telegram === 'down')
         throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.screens.push(status);
+    },
+    async sendInvoice() {
+      if (plan.telegram === 'down')
+        throw ApplicationFailure.retryable('telegram sendInvoice: ECONNREFUSED', 'telegram:unreachable');
+      seen.invoices += 1;
     },
     async sendKey() {
       seen.keyTries += 1;

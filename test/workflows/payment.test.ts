@@ -68,6 +68,17 @@ describe('the buyer pays', () => {
     });
   });
 
+  it('in the chat, by an invoice that is sent there once: all else is the same', async () => {
+    await runner.purchase({ isInvoice: true, paidAt: 0.6 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, invoices: 1, keys: 1 });
+    });
+    await runner.purchase({ paidAt: 0.6 }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.fakes.seen.invoices).toBe(0);
+    });
+  });
+
   it('and the webhook wakes the watch: the key does not wait for the next poll', async () => {
     await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);

@@ -29,8 +29,9 @@ export async function createPayment(
   signal?: AbortSignal,
 ): Promise<CreationAnswer> {
   const { providers, payments } = deps;
-  if (payment.providerRef !== null) return { outcome: 'created' };
   const provider = providers.of(payment.provider);
+  const created: CreationAnswer = { outcome: 'created', ...(provider.can.paidIn === 'chat' && { isInvoice: true }) };
+  if (payment.providerRef !== null) return created;
   const key = idempotenceKey(payment.id, 'create');
   const body = await bodyFor(deps, provider, payment);
   const { body: storedBody, firstSentAt } = await payments.storeRequest(key, payment.id, 'create-payment', body);
@@ -50,7 +51,7 @@ export async function createPayment(
   await deps.cacheInvalidation.putPaymentData({ ...payment, providerRef: made.ref });
   await payments.recordRequestAnswer(key, made.ref);
   await payments.recordEvent(payment.id, provider.id, 'link-created', { providerRef: made.ref });
-  return { outcome: 'created' };
+  return created;
 }
 
 async function bodyFor(

@@ -1,3 +1,4 @@
+export { createApi } from './api';
 export { classifyTelegramError } from './classify';
 export { createTelegramGateway } from './client';
 export type { SendOutcome, TelegramGateway } from './gateway';

@@ -22,7 +22,8 @@ export interface RefusedOrder {
 
 /** Of refusals that are not about the shop only the reason is known: `receipt-contact`, `provider-unavailable`. */
 export type CreationAnswer =
-  | { readonly outcome: 'created' }
+  /** `isInvoice`: the buyer pays in the chat, by an invoice that has to be sent there. */
+  | { readonly outcome: 'created'; readonly isInvoice?: true }
   | ({ readonly outcome: 'refused' } & (RefusedOrder | { readonly reason: string; readonly said?: never }));
 
 export interface ProviderActivities {
@@ -146,6 +147,8 @@ export interface PanelActivities {
 export interface TelegramActivities {
   /** Makes the live screen show what the database says now. */
   refreshPaymentScreen(input: PaymentRef): Promise<void>;
+  /** The invoice of an order that is paid in the chat: at least once. */
+  sendInvoice(input: PaymentRef): Promise<void>;
   /** The key, as text and QR, or the link of a gift with its card: at least once. */
   sendKey(input: PaymentRef): Promise<KeyAnswer>;
   /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */

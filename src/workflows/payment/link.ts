@@ -13,7 +13,10 @@ export async function createLink({ input, signals, progress }: PaymentRun): Prom
   const made = await untilEnded(() => linkCreation(until - Date.now()).createPayment({ paymentId }), signals).catch(
     (): CreationAnswer => ({ outcome: 'refused', reason: 'provider-unavailable' }),
   );
-  if (made.outcome === 'created') return undefined;
+  if (made.outcome === 'created') {
+    if (made.isInvoice) progress.sendInvoice();
+    return undefined;
+  }
   // Without a link nobody can pay what the provider may have created; it expires there by itself. Should the last
   // attempt have stored a link after all, the payment is not `created` any more and is watched like any other.
   const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;

@@ -24,6 +24,8 @@ export interface Progress {
   refreshScreen(): void;
   /** The fast path has drawn the last screen: `finish` need not. */
   screenIsShown(): void;
+  /** Sends the invoice of an order that is paid in the chat, in the background. */
+  sendInvoice(): void;
   /** Sends the key in the background. */
   sendKey(): void;
   /** What came of the message with the key: the owner is told of one that Telegram takes in no form. */
@@ -102,6 +104,8 @@ export function trackProgress({ paymentId, resume }: PaymentInput, background: B
     },
     refreshScreen,
     screenIsShown: () => void (isShown = true),
+    sendInvoice: () =>
+      background.start(telegram.sendInvoice.executeWithOptions({ summary: 'send the invoice' }, [{ paymentId }])),
     sendKey() {
       isSendingKey = true;
       background.start(

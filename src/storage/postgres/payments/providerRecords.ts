@@ -31,6 +31,12 @@ export function providerRecords(pool: Pool) {
       return stored!;
     },
 
+    /** A call as it was stored. @returns `undefined` for one that was not */
+    storedRequest: (key: string): Promise<{ body: unknown; firstSentAt: Date } | undefined> =>
+      queryRow(pool, storedRequest, 'SELECT body, first_sent_at FROM provider_requests WHERE idempotence_key = $1', [
+        key,
+      ]),
+
     /** Records what came back for a stored call: an id, or an error's class. */
     async recordRequestAnswer(key: string, answer: string): Promise<void> {
       await pool.query('UPDATE provider_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
