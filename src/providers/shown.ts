@@ -9,7 +9,10 @@ export interface Claim {
 
 /** Money that has come. */
 export interface Charge {
-  /** Unique at its provider. */
+  /**
+   * Unique at its provider, and a ref of its own: by it this charge alone is checked and given back. It is the ref itself
+   * where a payment is one charge.
+   */
   readonly chargeId: string;
   readonly ref: string;
   readonly claim: Claim;
@@ -40,6 +43,8 @@ export interface ShownRefund {
   readonly refundRef: string;
   /** Of which payment. */
   readonly ref: string;
+  /** Of which charge. */
+  readonly chargeId: string;
   readonly claim: Claim;
   /** The attempt that it was asked for by; `null`: not by this program, or the provider does not say. */
   readonly attempt: number | null;

@@ -93,7 +93,7 @@ describe('right before the payment', () => {
   ])('%s is refused in words that the payer reads', async (_name, made, words) => {
     const { who, of } = await made();
     expect(await pays(who, of)).toMatchObject({ outcome: 'refused', say: expect.stringContaining(words) });
-    expect(await charges().ofPayload(of.payload)).toEqual([]);
+    expect(await charges().ofRef(of.payload)).toEqual([]);
   });
 
   it.each([
@@ -130,10 +130,10 @@ describe('what was paid', () => {
     const one = await invoice();
     shop.workflows.calls.length = 0;
     const { chargeId } = await pays(one.buyer, one);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
     await control()('POST', `/stars/charges/${chargeId}/deliver`);
     await waitUntil(() => shop.workflows.calls.length === 2, { what: 'the second word of it' });
-    expect(await charges().ofPayload(one.payload)).toMatchObject([
+    expect(await charges().ofRef(one.payload)).toMatchObject([
       { chargeId, payerId: one.buyer.id, stars: STARS, refundedAt: null },
     ]);
     expect(shop.workflows.calls).toEqual([`notified ${one.orderId}`, `notified ${one.orderId}`]);
@@ -142,11 +142,11 @@ describe('what was paid', () => {
   it('is written down when it comes for an order that has ended, or for none', async () => {
     const one = await invoice();
     const { chargeId } = await pays(one.buyer, one);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
     await shop.pool.query('TRUNCATE star_charges');
     await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE id = $1`, [one.orderId]);
     await control()('POST', `/stars/charges/${chargeId}/deliver`);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
   });
 
   it('is kept by Telegram while the database is away, and written down afterwards', async () => {
@@ -154,21 +154,21 @@ describe('what was paid', () => {
     await shop.pool.query('ALTER TABLE star_charges RENAME TO star_charges_away');
     await pays(one.buyer, one);
     await shop.pool.query('ALTER TABLE star_charges_away RENAME TO star_charges');
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
   });
 
   it('is written down although Temporal is away', async () => {
     const one = await invoice();
     shop.workflows.away = true;
     await pays(one.buyer, one);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
     shop.workflows.away = false;
   });
 
   it('that goes back is noticed, whoever gave it back', async () => {
     const one = await invoice();
     const { chargeId } = await pays(one.buyer, one);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
     await control()('POST', `/stars/charges/${chargeId}/refund`, {});
     await waitUntil(async () => (await charges().byId(chargeId!))?.refundedAt !== null, { what: 'the refund' });
   });
@@ -177,6 +177,6 @@ describe('what was paid', () => {
     const one = await invoice();
     for (let count = 0; count < 13; count += 1) await one.buyer.send('/terms');
     await pays(one.buyer, one);
-    await waitUntil(async () => (await charges().ofPayload(one.payload)).length === 1, { what: 'the charge' });
+    await waitUntil(async () => (await charges().ofRef(one.payload)).length === 1, { what: 'the charge' });
   });
 });

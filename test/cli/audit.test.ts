@@ -101,6 +101,7 @@ const yooRefund = (change: Partial<BookedRefund> = {}): BookedRefund => ({
   outcome: 'shown',
   refundRef: ID.refund,
   ref: ID.yookassa,
+  chargeId: ID.yookassa,
   claim: OURS(ID.payment),
   attempt: 1,
   amount: roubles(29_900),

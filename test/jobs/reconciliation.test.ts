@@ -15,7 +15,7 @@ import { createGiftsRepository } from '../../src/storage/postgres/gifts';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
 import type { LedgerPage } from '../../src/jobs/reconciliation/contract';
-import type { PaymentProvider } from '../../src/providers/port';
+import type { Charge, PaymentProvider } from '../../src/providers/port';
 import { providersOf } from '../../src/providers/registry';
 import type { KeyAnswer } from '../../src/workflows/contracts/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
@@ -526,6 +526,37 @@ describe('money that buys nothing is handed to the refund workflow', () => {
     await sim('POST', 'refunds', { paymentId: second });
     const after = service();
     expect(await after.compare()).toMatchObject({ healed: 0, anomalies: 0 });
+  });
+
+  it('a charge too many of a payment that can be paid more than once, and no other', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    const ref = 'the-invoice';
+    await shop.payments.recordLink(id, { providerRef: ref, confirmationUrl: null, payableUntil: null });
+    await shop.recordPaid(id);
+    const charges = ['a', 'b', 'c'].map((chargeId): Charge => ({
+      chargeId,
+      ref,
+      claim: { orderId: id, installationId: null },
+      amount: { currency: 'RUB', minor: PRICE },
+      refundedMinor: chargeId === 'c' ? PRICE : 0,
+      at: null,
+      receipt: 'none',
+    })) as [Charge, ...Charge[]];
+    const several = yooKassaAt(simulator.url);
+    const run = service({
+      provider: {
+        ...several,
+        can: { ...several.can, severalCharges: true },
+        check: async () => ({ state: 'paid', charges }),
+        listSince: async () => ({
+          events: charges.map((charge) => ({ kind: 'charge', charge })),
+          cursor: 'next',
+          more: false,
+        }),
+      },
+    });
+    expect(await run.compare()).toMatchObject({ payments: 3, healed: 1, anomalies: 0 });
+    expect(run.did).toEqual([`refund ${id} stray b`]);
   });
 
   it('money after the end of its order', async () => {

@@ -328,6 +328,27 @@ export function providerContract(name: string, open: () => Promise<StandIn>): vo
       });
     });
 
+    it('of one of several charges is of that one alone', async () => {
+      if (!can().severalCharges || can().refunds === 'none') return;
+      const bought = await paid();
+      await standIn.pay(bought.created);
+      const [first, second] = await chargesOf(bought.created);
+      const request = refundOf(
+        { ...bought, created: { ...bought.created, ref: second!.chargeId } },
+        standIn.price.minor,
+      );
+      expect(await refund(request)).toMatchObject({ status: 'succeeded', chargeId: second!.chargeId });
+      await refund(request);
+      expect(await standIn.provider.check(second!.chargeId)).toMatchObject({
+        state: 'paid',
+        charges: [{ chargeId: second!.chargeId, refundedMinor: standIn.price.minor }],
+      });
+      expect(await chargesOf(bought.created)).toMatchObject([
+        { chargeId: first!.chargeId, refundedMinor: 0 },
+        { chargeId: second!.chargeId, refundedMinor: standIn.price.minor },
+      ]);
+    });
+
     it('that somebody made without the shop is shown, and claims no attempt', async () => {
       if (standIn.refundOutside === undefined) return;
       const { created } = await paid();

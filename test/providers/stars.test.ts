@@ -68,7 +68,7 @@ async function openStandIn(): Promise<StandIn> {
     price: { currency: 'XTR', minor: 250 },
     pay: async (created) => void (await payInChat(telegram, pool, created)),
     async refundOutside({ ref }) {
-      const [charge] = await createStarChargesRepository(pool).ofPayload(ref);
+      const [charge] = await createStarChargesRepository(pool).ofRef(ref);
       await telegram.control('POST', `stars/charges/${charge!.chargeId}/refund`, { isTold: false });
       await everything();
     },

@@ -9,6 +9,7 @@ import { idempotenceKey } from '../../workflows/contracts/payment';
 import type { RefundRef } from '../../workflows/contracts/refund';
 import type { RefundVerdict } from '../../workflows/contracts/verdict';
 import { refusedClass } from '../provider/createPayment';
+import { keptCharge } from '../provider/charges';
 import { sumOf } from '../provider/judge';
 import { contactFor, itemOf } from '../provider/order';
 import { attemptOf, comparable, isOfAttempt, recordRefund } from './attempts';
@@ -137,10 +138,12 @@ async function afterRefusal(
     await cancel(payments, attempt);
     return answer({ status: 'canceled', reason: state.state === 'unknown' ? 'unknown-to-provider' : reason });
   }
-  const paidKopecks = sumOf(state.charges, ({ amount }) => amount.minor);
-  const compared = shown.map((refund) => comparable(refund, paymentId));
+  const { chargeId, amount } = keptCharge(state.charges, await payments.existing(paymentId));
+  const paidKopecks = amount.minor;
+  const ofThis = shown.filter((refund) => refund.chargeId === chargeId);
+  const compared = ofThis.map((refund) => comparable(refund, paymentId));
   const { status } = await payments.recordShownRefunds(paymentId, compared, paidKopecks, deps.now());
-  const left = paidKopecks - sumOf(shown, ({ amount }) => amount.minor);
+  const left = paidKopecks - sumOf(ofThis, (refund) => refund.amount.minor);
   if (status !== 'refunded' && left <= 0) {
     // All of it is back or on its way by refunds that were made outside.
     await payments.refunds.notNeeded(paymentId, number);

@@ -9,8 +9,10 @@ import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
-import { isOfAnotherAccount } from '../../domain/payment';
+import { isOfAnotherAccount, type Payment } from '../../domain/payment';
+import type { PaymentProvider } from '../../providers/port';
 import { askForRefund, type AskForRefundDeps } from './ask';
+import { keptCharge, surplusOf } from '../provider/charges';
 import { sumOf } from '../provider/judge';
 import { checkRefund, comparable } from './attempts';
 import { createRefundMessages, type RefundMessageDeps } from './messages';
@@ -49,9 +51,11 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       const theirs = await provider.check(payment.providerRef, cancellationSignal());
       if (theirs.state === 'unknown') return unknown;
       if (theirs.state !== 'paid') return nothing;
-      const paidKopecks = sumOf(theirs.charges, ({ amount }) => amount.minor);
+      const { chargeId, amount } = keptCharge(theirs.charges, payment);
+      const paidKopecks = amount.minor;
       const refunds = await provider.refundsOf(payment.providerRef, cancellationSignal());
-      const shown = refunds.map((refund) => comparable(refund, paymentId));
+      // What was paid too much goes back by itself, and is no part of this purchase.
+      const shown = refunds.filter((one) => one.chargeId === chargeId).map((one) => comparable(one, paymentId));
       const { recorded, pendingOutside, status } = await payments.recordShownRefunds(
         paymentId,
         shown,
@@ -97,12 +101,14 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     },
 
     async planStrayRefund({ paymentId, providerRef }) {
-      const { provider } = await payments.existing(paymentId);
-      const theirs = await providers.of(provider).check(providerRef, cancellationSignal());
+      const payment = await payments.existing(paymentId);
+      const provider = providers.of(payment.provider);
+      const theirs = await provider.check(providerRef, cancellationSignal());
       // A forged notification names what does not exist.
       if (theirs.state !== 'paid') return { outcome: 'refused', reason: theirs.state };
       const mine = theirs.charges.filter(({ claim }) => claim.orderId === paymentId);
       if (mine.length === 0) return { outcome: 'refused', reason: 'foreign-payment' };
+      if (!(await isTooMuch(provider, payment, providerRef))) return { outcome: 'refused', reason: 'not-too-much' };
       const leftKopecks = sumOf(mine, ({ amount, refundedMinor }) => amount.minor - refundedMinor);
       return payments.planStrayRefund(paymentId, { providerRef, leftKopecks });
     },
@@ -135,6 +141,21 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
 
     ...createRefundMessages(deps),
   };
+}
+
+/**
+ * Whether this charge is none that the order was paid by. Where a payment is one charge, its ref says so.
+ * @param chargeId of the order's own payment, or the ref of another one
+ */
+async function isTooMuch(
+  { can, check }: Pick<PaymentProvider, 'can' | 'check'>,
+  payment: Payment,
+  chargeId: string,
+): Promise<boolean> {
+  if (!can.severalCharges || payment.providerRef === null) return true;
+  const own = await check(payment.providerRef, cancellationSignal());
+  if (own.state !== 'paid' || !own.charges.some((charge) => charge.chargeId === chargeId)) return true;
+  return surplusOf(own.charges, payment).some((charge) => charge.chargeId === chargeId);
 }
 
 /** GiB the account has used: what its panel says now, or said last when it is away. */

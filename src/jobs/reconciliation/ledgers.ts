@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { surplusOf } from '../../activities/provider/charges';
 import type { Payment } from '../../domain/payment';
 import { isUuid } from '../../domain/uuid';
 import type { Charge, LedgerEvent, PaymentProvider, ShownRefund } from '../../providers/port';
@@ -67,6 +68,11 @@ async function compareCharges(
   const workflows = paymentWorkflowClient();
   for (const charge of charges) {
     const payment = byRef.get(charge.ref) ?? byId.get(charge.claim.orderId ?? '');
+    if (payment && (await isTooMuch(provider, charge, payment))) {
+      await workflows.notify(payment, charge.chargeId);
+      sum.healed += 1;
+      continue;
+    }
     const finding = findingOf(charge, payment, installationId);
     switch (finding) {
       case undefined:
@@ -85,6 +91,13 @@ async function compareCharges(
     sum.healed += 1;
   }
   return sum;
+}
+
+/** Whether this is a charge too many of a payment that could be paid more than once. */
+async function isTooMuch({ can, check }: PaymentProvider, charge: Charge, ours: Payment): Promise<boolean> {
+  if (!can.severalCharges || ours.providerRef !== charge.ref) return false;
+  const state = await check(charge.ref, cancellationSignal());
+  return state.state === 'paid' && surplusOf(state.charges, ours).some(({ chargeId }) => chargeId === charge.chargeId);
 }
 
 /**

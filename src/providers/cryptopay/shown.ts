@@ -41,6 +41,7 @@ export function shownRefund(
     outcome: 'shown',
     refundRef: spendId,
     ref: invoice.id,
+    chargeId: invoice.id,
     claim: claimOf(invoice.payload),
     attempt,
     amount: written === undefined ? shared : { currency: 'RUB', minor: written },

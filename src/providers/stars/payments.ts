@@ -35,7 +35,7 @@ export function createPayments({
     },
 
     async check(ref) {
-      const [first, ...others] = (await charges.ofPayload(ref)).map(chargeOf);
+      const [first, ...others] = (await charges.ofRef(ref)).map(chargeOf);
       return first === undefined ? { state: 'open' } : { state: 'paid', charges: [first, ...others] };
     },
   };

@@ -50,7 +50,7 @@ export function createRefunds({
     },
 
     async refundsOf(ref) {
-      return (await charges.ofPayload(ref)).filter(({ refundedAt }) => refundedAt !== null).map(refundOf);
+      return (await charges.ofRef(ref)).filter(({ refundedAt }) => refundedAt !== null).map(refundOf);
     },
   };
 }

@@ -23,6 +23,7 @@ export function refundOf(charge: StarCharge): ShownRefund {
     outcome: 'shown',
     refundRef: charge.chargeId,
     ref: charge.payload,
+    chargeId: charge.chargeId,
     claim: claimOf(charge.payload),
     attempt: charge.refundAttempt,
     amount: amountOf(charge.stars),

@@ -46,6 +46,7 @@ export function shownRefund(refund: YooRefund): ShownRefund {
     outcome: 'shown',
     refundRef: refund.id,
     ref: refund.paymentId,
+    chargeId: refund.paymentId,
     claim: claimOf(refund.metadata),
     attempt: claimedAttempt(refund.metadata) ?? null,
     amount: moneyOf(refund),

@@ -7,6 +7,9 @@ import { starChargeRow } from './tables/operations';
 const COLUMNS = columnNames(starChargeRow.shape).join(', ');
 const starCharge = starChargeRow.transform(camelCased);
 
+/** By the payload of an invoice, or by a charge's own id. */
+const OF_REF = '(payload = $1 OR charge_id = $1)';
+
 /** Telegram Stars that somebody has paid. */
 export type StarCharge = z.output<typeof starCharge>;
 
@@ -51,8 +54,8 @@ export function createStarChargesRepository(pool: Pool) {
      * that an earlier attempt was refused for is chosen again when there is no other.
      * @returns `undefined` when everything has gone back
      */
-    async chooseForRefund(payload: string, attempt: number): Promise<StarCharge | undefined> {
-      const [chosen] = await charges('payload = $1 AND refund_attempt = $2', [payload, attempt]);
+    async chooseForRefund(ref: string, attempt: number): Promise<StarCharge | undefined> {
+      const [chosen] = await charges(`${OF_REF} AND refund_attempt = $2`, [ref, attempt]);
       return (
         chosen ??
         (await queryRow(
@@ -60,17 +63,17 @@ export function createStarChargesRepository(pool: Pool) {
           starCharge,
           `UPDATE star_charges SET refund_attempt = $2 WHERE charge_id = (
              SELECT charge_id FROM star_charges
-             WHERE payload = $1 AND refunded_at IS NULL AND coalesce(refund_attempt < $2, true)
+             WHERE ${OF_REF} AND refunded_at IS NULL AND coalesce(refund_attempt < $2, true)
              ORDER BY refund_attempt NULLS FIRST, charged_at DESC, charge_id LIMIT 1 FOR UPDATE)
            RETURNING ${COLUMNS}`,
-          [payload, attempt],
+          [ref, attempt],
         ))
       );
     },
 
     byId: async (chargeId: string): Promise<StarCharge | undefined> => (await charges('charge_id = $1', [chargeId]))[0],
 
-    /** Everything that was paid for one invoice, oldest first. */
-    ofPayload: (payload: string): Promise<StarCharge[]> => charges('payload = $1', [payload]),
+    /** Everything that was paid for one invoice, oldest first; or one charge, by its id. */
+    ofRef: (ref: string): Promise<StarCharge[]> => charges(OF_REF, [ref]),
   };
 }

@@ -30,7 +30,7 @@ describe('a charge', () => {
     const other = charge({ payload: one.payload, payerId: 502, chargedAt: new Date('2026-11-28T10:00:05Z') });
     await charges().record(other);
     await charges().record(one);
-    expect((await charges().ofPayload(one.payload)).map(({ payerId }) => payerId)).toEqual([501, 502]);
+    expect((await charges().ofRef(one.payload)).map(({ payerId }) => payerId)).toEqual([501, 502]);
   });
 
   it('goes back once, at the time of the first word of it', async () => {
