@@ -30,7 +30,7 @@ export function history(sessions: Sessions): MiddlewareFn<BotContext> {
     const { action, userId } = ctx.visit;
     const command = ctx.message?.text === undefined ? undefined : /^\/([a-z]{1,32})\b/.exec(ctx.message.text)?.[1];
     const name = action?.do ?? (command === undefined ? undefined : `/${command}`);
-    if (name !== undefined) await sessions.addHistory(userId, name);
-    await next();
+    // Nobody waits for the entry: what reads the history asks by the same connection, so after it.
+    await Promise.all([name === undefined ? undefined : sessions.addHistory(userId, name), next()]);
   };
 }

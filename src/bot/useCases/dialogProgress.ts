@@ -28,8 +28,7 @@ export function createDialogProgress({
   return {
     /** Sets the state whatever it was before: for commands and the first button of a dialog. */
     async begin(userId: number, state: DialogState): Promise<void> {
-      await dialogs.write(keyOf(userId), state);
-      await saveUnfinished(userId, state);
+      await Promise.all([dialogs.write(keyOf(userId), state), saveUnfinished(userId, state)]);
     },
 
     /**
@@ -39,10 +38,11 @@ export function createDialogProgress({
      */
     async advance(userId: number, from: DialogState, next: DialogState): Promise<boolean> {
       let moved = false;
-      await dialogs.update(keyOf(userId), (state) => {
+      const move = (state: DialogState): DialogState | undefined => {
         moved = JSON.stringify(state) === JSON.stringify(from);
         return moved ? next : undefined;
-      });
+      };
+      await dialogs.update(keyOf(userId), move, from);
       if (moved) await saveUnfinished(userId, next);
       return moved;
     },

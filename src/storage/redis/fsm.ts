@@ -32,10 +32,11 @@ export interface FsmStore<State> {
    * Reads, calls `fn`, writes. When another write came in between, nothing is overwritten: it reads and calls `fn`
    * again.
    * @param fn pure, because it may run several times. `undefined` leaves the state as it is
+   * @param read the very object that `read` has returned as the state: the first attempt is made without reading again
    * @returns the state afterwards
    * @throws RedisUnavailableError, FsmContentionError
    */
-  update(key: DialogKey, fn: (state: State, dialog: Dialog<State>) => State | undefined): Promise<State>;
+  update(key: DialogKey, fn: (state: State, dialog: Dialog<State>) => State | undefined, read?: State): Promise<State>;
   /** Sets the state whatever it was: for commands, which begin anew. @throws RedisUnavailableError */
   write(key: DialogKey, state: State): Promise<void>;
   /** Removes the dialog and the marker that it existed. @throws RedisUnavailableError */
@@ -111,6 +112,8 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   const dropScript = defineScript(redis, 'fsm drop', 2, DROP);
   // Updates within this process run one after another, so conflicts in Redis come from other replicas only.
   const queue = createKeyedQueue();
+  /** The revision of each live state that was read. */
+  const revisions = new WeakMap<State, string>();
 
   function keysOf({ chatId, userId }: DialogKey): [string, string] {
     const tag = `${options.name ?? 'fsm'}:{${botId}:${chatId}:${userId}}`;
@@ -135,9 +138,17 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
     const rev = typeof first === 'string' ? first : '';
     const parsed =
       storedVersion === String(version) ? parseStored(data ?? '', schema) : ({ ok: false, reason: 'version' } as const);
-    if (parsed.ok) return { dialog: { state: parsed.value, status: 'live', expired: false }, rev };
+    if (parsed.ok) {
+      revisions.set(parsed.value, rev);
+      return { dialog: { state: parsed.value, status: 'live', expired: false }, rev };
+    }
     await dropScript(keys, [rev === '' ? '*' : rev]);
     return refused(parsed.reason);
+  }
+
+  function known(read: State | undefined): { dialog: Dialog<State>; rev: string } | undefined {
+    const rev = read && revisions.get(read);
+    return rev === undefined ? undefined : { dialog: { state: read!, status: 'live', expired: false }, rev };
   }
 
   /**
@@ -162,14 +173,14 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   return {
     read: async (key) => (await load(keysOf(key))).dialog,
 
-    async update(key, fn) {
+    async update(key, fn, read) {
       const keys = keysOf(key);
       const leave = await queue.enter(keys[0], QUEUE_WAIT_MS).catch((cause) => {
         throw new FsmContentionError('the dialog stayed busy in this process', { cause });
       });
       try {
         for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-          const { dialog, rev } = await load(keys);
+          const { dialog, rev } = (attempt === 1 && known(read)) || (await load(keys));
           const next = fn(dialog.state, dialog);
           if (next === undefined) return dialog.state;
           if (await store(keys, rev, next)) return next;
