@@ -35,13 +35,18 @@ export function withTrialSetAside(book: Parts, { at, usedGb }: BookEntry): reado
 const isRefunded = ({ entry, whole }: GrantInBook): boolean => whole && (isPaidFor(entry) || entry.kind === 'promo');
 
 /**
- * Nothing that was bought is left: the trial is what it was, whatever was given for nothing meanwhile. Time of what was
- * bought that is used already has passed in place of the trial's.
+ * Nothing that was bought is left: the trial is what it was, whatever was given for nothing meanwhile. What has passed
+ * in place of its time is taken off what was bought, so that nothing behind it moves; time in which nothing was there,
+ * because a key came late, passes for the trial alone.
+ * @param at when the last of it was refunded
  */
-export function withTrialBack({ grants }: Parts): readonly GrantInBook[] {
+export function withTrialBack({ grants }: Parts, at: Date): readonly GrantInBook[] {
   const trial = grants.find(({ entry }) => entry.kind === 'trial');
   if (!trial || grants.some(({ entry, whole }) => isPaidFor(entry) && !whole)) return grants;
-  let passedMs = trial.setAsideMs;
+  const ownEnd = trial.ends + trial.setAsideMs;
+  const until = Math.min(ownEnd, at.getTime());
+  const within = ({ begins, ends }: GrantInBook) => Math.max(0, Math.min(ends, until) - Math.max(begins, trial.ends));
+  let passedMs = grants.reduce((sum, grant) => (grant === trial ? sum : sum + within(grant)), 0);
   const passed = grants.map((grant) => {
     const ms = isRefunded(grant) ? Math.min(passedMs, grant.ms) : 0;
     passedMs -= ms;
@@ -54,7 +59,7 @@ export function withTrialBack({ grants }: Parts): readonly GrantInBook[] {
           ...{ gb: grant.gb + grant.setAsideGb, setAsideGb: 0 },
           ...{ ms: grant.ms + grant.setAsideMs, setAsideMs: 0 },
           // Unlimited days that were set aside are in force again.
-          unlimitedOver: grant.unlimitedOver && !(isUnlimited(grant) && passedMs > 0),
+          unlimitedOver: grant.unlimitedOver && !(isUnlimited(grant) && ownEnd > at.getTime()),
         }
       : grant,
   );

@@ -140,7 +140,7 @@ function withRefund(book: Parts, entry: BookEntry): Parts {
     revoked: { ms: grant.revoked.ms - entry.ms, gb: grant.revoked.gb - (entry.trafficGb ?? 0) },
     whole: grant.whole || entry.whole,
   }));
-  const refunded = { ...taken, grants: inTime(withTrialBack(taken)) };
+  const refunded = { ...taken, grants: inTime(withTrialBack(taken, entry.at)) };
   const before = unlimitedEnd(book.grants);
   const until = unlimitedEnd(refunded.grants);
   if (before === undefined && until === undefined) return refunded;

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/duration';
 import { grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
 import { aheadOf } from '../../src/domain/bookTraffic';
 import { foldBook, grantOfSource } from '../../src/domain/grantBook';
-import { NOW } from './books';
+import { createBook, NOW } from './books';
 
 const plan = fc.record({
   days: fc.integer({ min: 1, max: 400 }),
@@ -153,6 +153,23 @@ describe('T2: a trial turns into a purchase', () => {
       entries = [...entries, refundEntry(grant.entry, taken, { source: `refund ${n}`, at: now, usedGb: 0 })];
       expect(foldBook(entries)).toMatchObject({ expiresAt: at(3), trafficGb: 5, planCode: 'trial' });
     }
+  });
+
+  it('is back without a day less of what lies behind a purchase whose key came late', () => {
+    const hours = (count: number) => new Date(NOW.getTime() + count * HOUR_MS);
+    const day = { days: 1, gb: null };
+    const book = createBook();
+    book.given('trial', 'trial', NOW, day, { endsWithPurchase: true });
+    book.deliver('trial');
+    book.pay('bought', NOW, day);
+    book.given('gift', 'gift', NOW, day);
+    book.deliver('bought', hours(1));
+    expect(book.book().expiresAt).toEqual(hours(49));
+    // An hour passed without any key, then the bought day: 23 hours of it in place of the trial's.
+    book.refund('bought', hours(25), 0);
+    expect(book.book().expiresAt).toEqual(hours(49));
+    expect(book.grant('trial')).toMatchObject({ ms: DAY_MS, setAsideMs: 0 });
+    expect(book.grant('bought')).toMatchObject({ ms: HOUR_MS, setAsideMs: 23 * HOUR_MS });
   });
 
   it('one that is unlimited is so again, until its own end, also when what was used was counted meanwhile', () => {
