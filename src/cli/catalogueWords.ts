@@ -1,6 +1,6 @@
 /** What `npm run catalog -- apply` prints of the changes, in the words of the catalogue file. */
 import type { CatalogueChange, CatalogueQuestion, CatalogueTable } from '../domain/catalogueQuestions';
-import { formatKopecks } from '../domain/money';
+import { formatKopecks, formatMoney } from '../domain/money';
 
 const ENTRY: Readonly<Record<CatalogueTable, string>> = {
   locations: 'location',
@@ -59,8 +59,11 @@ function valueOf(column: string, value: unknown): string {
 export function questionLine(question: CatalogueQuestion): string {
   if (question.about === 'retired')
     return `${question.retired} of the ${question.before} ${question.part} that are sold now would no longer be sold. Is the file whole?`;
-  const { plan, before, after } = question;
-  const price = `plan ${plan} would cost ${formatKopecks(after, 'en')}`;
-  const instead = before === null ? '' : `, now it costs ${formatKopecks(before, 'en')}`;
-  return `${price}${instead}. priceKopecks is in kopecks: 29900 is ${formatKopecks(29_900, 'en')}. Is it right?`;
+  const { plan, currency, before, after } = question;
+  const written = (minor: number): string => formatMoney({ currency, minor }, 'en');
+  const price = `plan ${plan} would cost ${written(after)}`;
+  const instead = before === null ? '' : `, now it costs ${written(before)}`;
+  const unit =
+    currency === 'RUB' ? `priceKopecks is in kopecks: 29900 is ${written(29_900)}` : 'priceStars is in whole Stars';
+  return `${price}${instead}. ${unit}. Is it right?`;
 }

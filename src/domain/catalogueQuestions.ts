@@ -23,13 +23,20 @@ export type CatalogueQuestion =
   | {
       readonly about: 'price';
       readonly plan: string;
-      /** Kopecks; `null`: the plan is new. */
+      readonly currency: 'RUB' | 'XTR';
+      /** Kopecks or Stars; `null`: there was no such price. */
       readonly before: number | null;
       readonly after: number;
     };
 
-/** Below 10 roubles roubles were probably written for kopecks; no subscription costs 20 000 roubles. */
-const USUAL_KOPECKS = { least: 1_000, most: 2_000_000 };
+/**
+ * Below 10 roubles roubles were probably written for kopecks; no subscription costs 20 000 roubles. A Star costs a buyer
+ * about two roubles: more than 10 000 are rather kopecks.
+ */
+const USUAL_PRICES = [
+  { column: 'price_kopecks', currency: 'RUB', least: 1_000, most: 2_000_000, step: 100 },
+  { column: 'price_stars', currency: 'XTR', least: 5, most: 10_000, step: 1 },
+] as const;
 /** A new price this many times the old one, or the other way round, is rather a slip than a decision. */
 const ODD_FACTOR = 5;
 
@@ -42,16 +49,24 @@ export function catalogueQuestions(changes: readonly CatalogueChange[], sold: So
   }
   for (const { part, code, columns } of changes) {
     if (part !== 'plans') continue;
-    const price = columns.find(({ column }) => column === 'price_kopecks');
-    if (price === undefined) continue;
-    const before = typeof price.before === 'number' ? price.before : null;
-    const after = Number(price.after);
-    if (isOddPrice(before, after)) questions.push({ about: 'price', plan: code, before, after });
+    for (const usual of USUAL_PRICES) {
+      const price = columns.find(({ column }) => column === usual.column);
+      // A price that is taken away is no price to be asked about.
+      if (typeof price?.after !== 'number') continue;
+      const before = typeof price.before === 'number' ? price.before : null;
+      const { after } = price;
+      if (isOddPrice(usual, before, after))
+        questions.push({ about: 'price', plan: code, currency: usual.currency, before, after });
+    }
   }
   return questions;
 }
 
-function isOddPrice(before: number | null, after: number): boolean {
-  if (after < USUAL_KOPECKS.least || after > USUAL_KOPECKS.most || after % 100 !== 0) return true;
+function isOddPrice(
+  { least, most, step }: (typeof USUAL_PRICES)[number],
+  before: number | null,
+  after: number,
+): boolean {
+  if (after < least || after > most || after % step !== 0) return true;
   return before !== null && Math.max(after / before, before / after) >= ODD_FACTOR;
 }

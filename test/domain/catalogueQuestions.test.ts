@@ -7,11 +7,11 @@ const sold = (part: keyof SoldCounts, before: number, retired: number): SoldCoun
   plans: { before: 3, retired: 0 },
   [part]: { before, retired },
 });
-const priced = (after: number, before?: number): CatalogueChange => ({
+const priced = (after: number | null, before?: number | null, column = 'price_kopecks'): CatalogueChange => ({
   part: 'plans',
   code: 'month',
   kind: before === undefined ? 'added' : 'changed',
-  columns: [before === undefined ? { column: 'price_kopecks', after } : { column: 'price_kopecks', before, after }],
+  columns: [before === undefined ? { column, after } : { column, before, after }],
 });
 
 describe('who retires', () => {
@@ -33,7 +33,7 @@ describe('a price', () => {
     ['of a fifth', 19_900, 99_500],
   ])('%s is asked about', (_what, after, before) => {
     expect(catalogueQuestions([priced(after, before)], sold('plans', 3, 0))).toEqual([
-      { about: 'price', plan: 'month', before: before ?? null, after },
+      { about: 'price', plan: 'month', currency: 'RUB', before: before ?? null, after },
     ]);
   });
   it.each([
@@ -44,6 +44,24 @@ describe('a price', () => {
     [2_000_000, undefined],
   ])('%d after %s is not', (after, before) => {
     expect(catalogueQuestions([priced(after, before)], sold('plans', 3, 0))).toEqual([]);
+  });
+  it.each([
+    ['of kopecks written as Stars', 29_900, undefined],
+    ['of Stars with a digit too many', 2_500, 250],
+    ['of a Star or two', 2, undefined],
+    ['in Stars for a plan that had none', 20_000, null],
+  ])('%s is asked about', (_what, after, before) => {
+    expect(catalogueQuestions([priced(after, before, 'price_stars')], sold('plans', 3, 0))).toEqual([
+      { about: 'price', plan: 'month', currency: 'XTR', before: before ?? null, after },
+    ]);
+  });
+  it.each([
+    [250, undefined],
+    [250, null],
+    [300, 250],
+    [null, 250],
+  ])('in Stars, %s after %s, is not', (after, before) => {
+    expect(catalogueQuestions([priced(after, before, 'price_stars')], sold('plans', 3, 0))).toEqual([]);
   });
   it('that did not change is not asked about again', () => {
     const renamed: CatalogueChange = {

@@ -1134,13 +1134,19 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     catalogueNoticeScreen(
       [
         { about: 'retired', part: 'servers', retired: 3, before: 4 },
-        ...Array.from({ length: 12 }, () => ({ about: 'price' as const, plan: plan.code, before: 29_900, after: 299 })),
-        { about: 'price', plan: plan.code, before: null, after: 299 },
+        ...Array.from({ length: 12 }, () => ({
+          about: 'price' as const,
+          plan: plan.code,
+          currency: 'RUB' as const,
+          before: 29_900,
+          after: 299,
+        })),
+        { about: 'price', plan: plan.code, currency: 'RUB', before: null, after: 299 },
       ],
       l,
     ),
   'catalogue not applied, new plan': (l) =>
-    catalogueNoticeScreen([{ about: 'price', plan: plan.code, before: null, after: 299 }], l),
+    catalogueNoticeScreen([{ about: 'price', plan: plan.code, currency: 'RUB', before: null, after: 299 }], l),
   'another account': (l) =>
     accountChangeScreen(
       {

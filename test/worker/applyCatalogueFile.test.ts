@@ -22,7 +22,7 @@ it('an ordinary change is applied; one that looks like a slip leaves everything 
   const questions = await apply({ plans: [{ ...plans[0]!, priceKopecks: 299 }] });
   expect(questions).toEqual([
     { about: 'retired', part: 'plans', retired: 3, before: 4 },
-    { about: 'price', plan: 'month', before: 20_000, after: 299 },
+    { about: 'price', plan: 'month', currency: 'RUB', before: 20_000, after: 299 },
   ]);
   expect(await prices()).toEqual(before);
 

@@ -1,6 +1,6 @@
 import type { CatalogueQuestion } from '../../domain/catalogueQuestions';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
+import { formatMoney } from '../../domain/money';
 import { html, plain, t, tame } from '../locales/index';
 import type { Screen } from './screen';
 
@@ -25,9 +25,10 @@ function lineOf(question: CatalogueQuestion, language: Language): string {
     const part = plain(language, PARTS[question.part]);
     return t(language, 'catalogue-question-retired', { part, retired: question.retired, before: question.before });
   }
-  const { plan, before, after } = question;
-  const price = { plan: tame(plan), after: formatKopecks(after, language) };
+  const { plan, currency, before, after } = question;
+  const written = (minor: number): string => formatMoney({ currency, minor }, language);
+  const price = { plan: tame(plan), after: written(after) };
   return before === null
     ? t(language, 'catalogue-question-new-price', price)
-    : t(language, 'catalogue-question-price', { ...price, before: formatKopecks(before, language) });
+    : t(language, 'catalogue-question-price', { ...price, before: written(before) });
 }
