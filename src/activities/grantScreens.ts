@@ -130,7 +130,10 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
       // It was given before anybody was told.
       if (about === 'unrecorded' && (await freeGrants.counted(request))) return;
       const subject = `${request.kind}:${await subjectOf(request, about, grantId)}`;
-      await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
+      // Owners look at who invites, not at the friend who happened to be refused.
+      const userId = about === 'friends-spent' ? await users.referrerOf(request.userId) : null;
+      const shown = userId === null ? request : { ...request, userId };
+      await tellOwners('attention', subject, (language) => grantAlertScreen({ request: shown, about }, language));
     },
   };
 }

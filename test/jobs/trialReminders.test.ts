@@ -1,5 +1,6 @@
 /** What the shop writes to people of their trial, on a real database: in its own words, each once, or not at all. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { OwnersScreen } from '../../src/activities/ownerNotice';
 import { HOUR_MS } from '../../src/domain/duration';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
 import { createTrialReminderActivities } from '../../src/jobs/trialReminders/activities';
@@ -35,11 +36,18 @@ async function trial(usage?: { usedGb: number; lastOnline: string | null }): Pro
   return { userId, id: given.subscriptionId };
 }
 
+/** What owners were told, by what it is about. */
+const alerts = new Map<string, string>();
+
 const run = async (hours: number) => {
   const chat = createChat();
   const deps = {
     ...bulkDeps(shop, chat, () => at(hours)),
     trialNotices: createTrialNoticesRepository(shop.pool),
+    tellOwners: async (_kind: string, subject: string, screen: OwnersScreen) => {
+      alerts.set(subject, screen('en', 'UTC').text);
+      return { told: true };
+    },
   };
   const { bulk } = createTrialReminderActivities(deps);
   const { counts } = await inActivity(() => bulk.sendTrialReminders({ after: null }));
@@ -85,5 +93,48 @@ describe('the reminders of a trial', () => {
     const { bulk } = createExpiryActivities(bulkDeps(shop, chat, () => at(73)) as never);
     await inActivity(() => bulk.sendExpiryNotices({ after: null }));
     expect(chat.to(userId)).toEqual([]);
+  });
+});
+
+describe('the owners', () => {
+  /** A day on which nobody had a trial. */
+  const DAY = 100 * 24;
+  const ordered = async (referrer?: number): Promise<void> => {
+    const userId = await shop.buyer();
+    if (referrer !== undefined)
+      await shop.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [userId, referrer]);
+    const { id } = await shop.open(userId);
+    await shop.pool.query(`UPDATE payments SET plan_code = 'trial', created_at = $2 WHERE id = $1`, [id, at(DAY)]);
+  };
+  const shopWith = (trialTerms: Parameters<typeof trialOffer>[0]) =>
+    applyCatalogue(shop.pool, { ...catalogue(), trial: trialOffer(trialTerms) });
+
+  beforeEach(() => alerts.clear());
+
+  it('are told when all of the day that cost something are ordered, and of whose friends have theirs', async () => {
+    await shopWith({ priceKopecks: 100, perDay: 3, perReferrerPerDay: 2 });
+    const inviting = await shop.buyer();
+    await ordered(inviting);
+    await ordered();
+    await run(DAY + 1);
+    expect([...alerts]).toEqual([]);
+    await ordered(inviting);
+    await run(DAY + 1);
+    expect([...alerts.keys()]).toEqual(['trial:spent:2026-07-06', `trial:friends-spent:${inviting}:2026-07-06`]);
+    expect(alerts.get(`trial:friends-spent:${inviting}:2026-07-06`)).toContain(`<code>${inviting}</code>`);
+  });
+
+  it('are told nothing of yesterday', async () => {
+    await shopWith({ priceKopecks: 100, perDay: 1, perReferrerPerDay: 1 });
+    await ordered(await shop.buyer());
+    await run(DAY + 24);
+    expect([...alerts]).toEqual([]);
+  });
+
+  it('hear of those that cost nothing from the case of the grant alone', async () => {
+    await trial();
+    await shopWith({ priceKopecks: null, perDay: 1 });
+    await run(1);
+    expect([...alerts]).toEqual([]);
   });
 });

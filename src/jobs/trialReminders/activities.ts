@@ -1,6 +1,9 @@
 import { withProgress } from '../../activities/heartbeat';
+import type { TellOwners } from '../../activities/ownerNotice';
+import { utcDay } from '../../domain/duration';
 import { endSubject } from '../../domain/reminders';
 import { dueTrialReminder, TRIAL_REMINDER_LATEST_MS } from '../../domain/trialReminders';
+import { grantAlertScreen } from '../../messages/screens/grantAlert';
 import { trialReminderScreen } from '../../messages/screens/trialReminder';
 import type { TrialNotice, TrialNoticesRepository } from '../../storage/postgres/trialNotices';
 import type { BulkMessage } from '../bulkMessages/bulkSender';
@@ -10,6 +13,7 @@ import type { TrialReminderActivities } from './contract';
 
 export interface TrialReminderDependencies extends PageDependencies {
   readonly trialNotices: TrialNoticesRepository;
+  readonly tellOwners: TellOwners;
   readonly now: () => Date;
 }
 
@@ -39,6 +43,7 @@ export function createTrialReminderActivities(dependencies: TrialReminderDepende
     bulk: {
       sendTrialReminders: ({ after }) =>
         withProgress<PageProgress, BulkPage>(async (from, save, signal) => {
+          if (after === null) await tellOrderedOut(dependencies);
           const start = from ?? startOfPage(after);
           const endAfter = new Date(now().getTime() - TRIAL_REMINDER_LATEST_MS);
           const rows = await trialNotices.endingAfter(endAfter, start.after, PAGE_ROWS - start.scanned);
@@ -46,4 +51,17 @@ export function createTrialReminderActivities(dependencies: TrialReminderDepende
         }),
     },
   };
+}
+
+/** Tells the owners once a day that all trials are ordered, and for each person that their friends have theirs. */
+async function tellOrderedOut({ trialNotices, tellOwners, now }: TrialReminderDependencies): Promise<void> {
+  const { all, referrerIds } = await trialNotices.orderedOut(now());
+  const tell = (about: 'spent' | 'friends-spent', userId: number, subject: string) =>
+    tellOwners('attention', `trial:${about}:${subject}`, (language) =>
+      grantAlertScreen({ request: { kind: 'trial', source: String(userId), userId }, about }, language),
+    );
+  const today = utcDay(now());
+  // Its words name nobody.
+  if (all) await tell('spent', 0, today);
+  for (const referrerId of referrerIds) await tell('friends-spent', referrerId, `${referrerId}:${today}`);
 }

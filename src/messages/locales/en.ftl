@@ -2008,7 +2008,7 @@ grant-alert = { $about ->
        *[other] they can ask for it again
     }. The workflow: <code>{ $workflow }</code>.
     [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
-    [friends-spent] 🎁 Friends of one person have taken all the trials of today that one link may bring: the bot asked user <code>{ $user }</code> to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
+    [friends-spent] 🎁 Friends of user <code>{ $user }</code> have taken all the trials of today that one link may bring: the bot asks further ones to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
     [key-refused] 🎁 User <code>{ $user }</code> was given access for free and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can. The workflow: <code>{ $workflow }</code>.
     [refused] 🎁 User <code>{ $user }</code> was given access for free, and the panel refuses this one alone: { $code ->

@@ -4,6 +4,7 @@ import type { RunningTrial } from '../../domain/trialReminders';
 import { EXPIRING_COLUMNS, expiringSubscription, type EndCursor, type ExpiringSubscription } from './expiryNotices';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
+import { trialsOrderedOut, type OrderedOut } from './freeGrants/trial';
 import { endsWithPurchase } from './subscriptions';
 import { camelCased, instant } from './tables/columns';
 import { AWAITS_DELIVERY } from './tables/deliveries';
@@ -51,5 +52,8 @@ export function createTrialNoticesRepository(db: Queryable) {
          ORDER BY s.expires_at, s.id LIMIT $2`,
         [from, limit, ...(after ? [after.at, after.id] : [])],
       ),
+
+    /** Which of today's trials are all ordered, where a trial costs something. */
+    orderedOut: (now: Date): Promise<OrderedOut> => trialsOrderedOut(db, now),
   };
 }

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { grantEntry } from '../../../domain/bookEntry';
 import { utcDay } from '../../../domain/duration';
 import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
@@ -7,7 +7,7 @@ import { TRIAL_PLAN, type TrialBar, type TrialOffer, type TrialRefusal } from '.
 import { freePlace } from '../freePlace';
 import { addSubscription } from '../grantBook';
 import { inTransaction, type Queryable } from '../pool';
-import { prepared, queryRow } from '../query';
+import { prepared, queryRow, queryRows } from '../query';
 import { trialRow } from '../tables/catalogue';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { COUNTS_AS_GIVEN, freeGrantRow, PANEL_GONE } from '../tables/freeGrants';
@@ -130,7 +130,38 @@ export async function trialBar(
   return (await exists(client, ofFriends, [today, userId, terms.perReferrerPerDay - 1])) ? 'friends-spent' : undefined;
 }
 
-async function exists(client: PoolClient, select: string, values: readonly unknown[]): Promise<boolean> {
+/** Of a day's trials that cost something. */
+export interface OrderedOut {
+  /** All of the shop's are ordered. */
+  readonly all: boolean;
+  /** Those whose friends have ordered all that one link may bring. */
+  readonly referrerIds: readonly number[];
+}
+
+const referrer = z.object({ referred_by: z.number() });
+
+/**
+ * What is ordered out today (UTC), for the owners: whoever orders one more is refused by the bot, in a transaction that
+ * leaves nothing. Of trials that cost nothing the case of the grant tells them.
+ */
+export async function trialsOrderedOut(db: Queryable, now: Date): Promise<OrderedOut> {
+  const terms = await trialOffer(db);
+  if (!terms || terms.priceKopecks === null) return { all: false, referrerIds: [] };
+  const today = new Date(utcDay(now));
+  const rows = await queryRows(
+    db,
+    referrer,
+    `SELECT f.referred_by FROM ${TAKEN_SINCE} JOIN users f ON f.telegram_id = t.user_id
+     WHERE f.referred_by IS NOT NULL GROUP BY f.referred_by HAVING count(*) >= $2 ORDER BY f.referred_by LIMIT 100`,
+    [today, terms.perReferrerPerDay],
+  );
+  return {
+    all: await exists(db, `SELECT FROM ${TAKEN_SINCE} OFFSET $2`, [today, terms.perDay - 1]),
+    referrerIds: rows.map(({ referred_by }) => referred_by),
+  };
+}
+
+async function exists(client: Queryable, select: string, values: readonly unknown[]): Promise<boolean> {
   const { rowCount } = await client.query(`${select} LIMIT 1`, [...values]);
   return rowCount === 1;
 }
