@@ -7,6 +7,7 @@ import { offerOf } from '../../../src/storage/postgres/promo/offers';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { compareVouchers } from '../../../src/support/audit/vouchers';
+import { waitUntil } from '../../support/wait';
 import { bookDifferences } from './books';
 import { promoCode, usesOf } from './promos';
 import { days, freshIds, useShop } from './shopDatabase';
@@ -132,6 +133,45 @@ it('a reward waits again, and is given to a key that works, or as a voucher', as
   expect(await referrals.give({ id, grantId: randomUUID() }, new Date(Date.now() + 1_000))).toMatchObject({
     why: 'voucher',
   });
+});
+
+it('a reward’s voucher stays with nobody when the purchase is refunded at the moment at which its grant ends', async () => {
+  const referrals = createReferralsRepository(shop.pool);
+  const [referrer, friend, claimer] = [await shop.buyer(), await shop.buyer(), await shop.buyer()];
+  const bought = await shop.issued(friend, { locationCode: 'de', serverCode: 'de-1' });
+  const id = randomUUID();
+  await shop.pool.query(
+    `INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, due_at)
+     VALUES ($1, $2, $3, 'referrer', $4, 7, now(), now())`,
+    [id, bought.id, friend, referrer],
+  );
+  const given = await referrals.give({ id, grantId: randomUUID() }, new Date(Date.now() + 1_000));
+  expect(given).toMatchObject({ why: 'voucher' });
+  const { voucher_id: voucherId } = await shop.row('referral_rewards', 'id = $1', id);
+  const grant = await voucherClaimed(shop.pool, voucherId, claimer, { locationCode: 'nl' });
+  await gone('nl-1');
+  await shop.refund(bought.id);
+
+  // The end has the voucher and waits for the grant; the refund comes meanwhile.
+  const other = await shop.pool.connect();
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  const waits = (count: number) =>
+    waitUntil(async () => (await shop.pool.query(waiting)).rowCount === count, { what: `${count} wait` });
+  try {
+    await other.query('BEGIN');
+    await other.query('SELECT FROM free_grants WHERE id = $1 FOR UPDATE', [grant.id]);
+    const ended = end(grant.id);
+    await waits(1);
+    const revoked = referrals.revoke(id, new Date());
+    await waits(2);
+    await other.query('COMMIT');
+    expect(await Promise.all([ended, revoked])).toEqual(['panel-gone', true]);
+  } finally {
+    other.release(true);
+  }
+  expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ status: 'revoked', owed_days: 0 });
+  expect(await shop.row('vouchers', 'id = $1', voucherId)).toMatchObject({ status: 'revoked' });
+  await isAudited(grant.subscriptionId);
 });
 
 it('what was delivered, or revoked before, is left as it is', async () => {

@@ -4,6 +4,7 @@ import { addAccessRevocation } from '../accessRevocations';
 import { countedGrant } from '../freeGrants/give';
 import { revokeFreeGrant } from '../freeGrants/revoke';
 import { inTransaction } from '../pool';
+import { lockVoucher } from '../vouchers/find';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
@@ -69,11 +70,11 @@ export async function revokeAhead(client: PoolClient, reward: LockedReward, now:
 
 /** @returns whole days that were used already */
 async function revokeVoucher(client: PoolClient, reward: LockedReward, now: Date): Promise<number> {
-  const { rowCount } = await client.query(
-    `UPDATE vouchers SET status = 'revoked' WHERE id = $1 AND status = 'issued'`,
-    [reward.voucherId],
-  );
-  if (rowCount === 1) return 0;
+  // A claimed one, too: the end of its grant would make it `issued` again behind this transaction's back.
+  if ((await lockVoucher(client, reward.voucherId!)) === 'issued') {
+    await client.query(`UPDATE vouchers SET status = 'revoked' WHERE id = $1`, [reward.voucherId]);
+    return 0;
+  }
   const claimed = await countedGrant(client, 'gift', reward.voucherId!);
   if (!claimed) return 0;
   const { usedDays, revokedMs } = await revokeGrant(client, reward, claimed.id, now);
