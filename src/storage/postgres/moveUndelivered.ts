@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { roomiest } from '../../domain/catalogue';
 import { addAccessRevocation } from './accessRevocations';
 import { PANEL_ADMIN, serverWithPlaces, SERVERS, TROUBLE } from './catalogue';
+import { neverRemovedFrom } from './freePlace';
 import { lockCount } from './locks';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
@@ -28,7 +29,7 @@ export async function otherServer(
     client,
     serverWithPlaces,
     `${SERVERS} AND s.location_code = $1 AND s.code <> $2 AND ${TROUBLE} IS NULL AND ($4::text[] IS NULL OR s.code = ANY($4))
-       AND NOT EXISTS (SELECT 1 FROM access_revocations w WHERE w.panel_user_id = $3 AND w.server_code = s.code)`,
+       AND ${neverRemovedFrom(3)}`,
     [locationCode, serverCode, panelUserId, serverCodes],
   );
   return roomiest(others);

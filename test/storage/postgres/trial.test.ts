@@ -350,6 +350,21 @@ describe('one whose panel makes no key', () => {
     expect(await ask(trial.id)).toBe(false);
   });
 
+  it('never returns to one from which its account is being removed, also when the other one is gone for good', async () => {
+    await offer(1_000, null);
+    const trial = await given(await shop.buyer(), nextDay(), { locationCode: 'de' });
+    const { serverCode: first } = await standing(trial.subscriptionId);
+    expect(await ask(trial.id)).toBe(true);
+    const { serverCode: second } = await standing(trial.subscriptionId);
+    await shop.pool.query('UPDATE servers SET gone_at = now() WHERE code = $1', [second]);
+    const move = { because: 'panel-gone', request: randomUUID() } as const;
+    expect(await repository().move(trial.id, move)).toBe(false);
+    expect((await standing(trial.subscriptionId)).serverCode).toBe(second);
+    expect(first).not.toBe(second);
+    expect(await repository().end(trial.id, new Date())).toBe('panel-gone');
+    await shop.pool.query('UPDATE servers SET gone_at = NULL');
+  });
+
   it('stays among the servers that the owner gives it on', async () => {
     await offer(1_000, ['de-1']);
     const trial = await given(await shop.buyer(), nextDay(), { locationCode: 'de' });

@@ -53,10 +53,13 @@ export function moveFreeGrant(pool: Pool, id: string, { because, request }: Gran
   });
 }
 
-/** From one that is gone for good any place is better than none; from one that may be back, one that makes keys. */
+/**
+ * From one that is gone for good any place is better than none; from one that may be back, one that makes keys. Never
+ * one that it was on before: its account is being removed there.
+ */
 async function nextServer(client: Queryable, grant: z.output<typeof undelivered>): Promise<string | undefined> {
-  const { locationCode, serverCodes, goneAt } = grant;
+  const { locationCode, serverCodes, panelUserId, goneAt } = grant;
   if (goneAt === null) return (await otherServer(client, grant, serverCodes))?.code;
-  const place = await freePlace(client, { locationCode, serverCodes });
+  const place = await freePlace(client, { locationCode, serverCodes, panelUserId });
   return typeof place === 'string' ? undefined : place.serverCode;
 }
