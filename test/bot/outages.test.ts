@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
 import type { BotProcess } from '../../src/bot/process';
+import { oneVoucher } from '../storage/postgres/vouchers';
 import { startBalancer } from '../support/balancer';
 import { waitUntil } from '../support/wait';
-import { openShop, WEBHOOK_SECRET, type Shop } from './botHarness';
+import { openShop, startedOwner, WEBHOOK_SECRET, type Shop } from './botHarness';
 
 let shop: Shop;
 beforeEach(async () => (shop = await openShop()));
@@ -52,6 +53,22 @@ describe('Redis away', () => {
     await untilReady(bot, { status: 'ok', parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'ok' } });
     await buyer.send('/buy');
     await buyer.waitFor('Шаг 1 из 4');
+  });
+
+  it('a plain text still reaches what it is meant for: a gift’s code, the answer to what is no code, staff’s search', async () => {
+    await shop.startBot();
+    const gift = await oneVoucher(shop.pool);
+    const buyer = shop.buyer(9, { firstName: 'Ann', languageCode: 'en' });
+    await buyer.start();
+    await buyer.waitFor('Hello');
+    const owner = await startedOwner(shop);
+    await shop.redis.stop();
+    await buyer.send(gift.code);
+    await buyer.waitFor('as a gift');
+    await buyer.send('hello');
+    await buyer.waitFor('this message I did not');
+    await owner.send('nobody-like-this');
+    await owner.waitFor('Nothing was found');
   });
 });
 

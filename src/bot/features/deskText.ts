@@ -1,6 +1,7 @@
 import { Composer } from 'grammy';
 import { actOfDays } from '../../domain/deskDays';
 import { t } from '../../messages/locales/index';
+import { unlessAway } from '../../storage/redis/errors';
 import type { BotContext } from '../context';
 import { isAsked, type DeskDialogState } from '../deskDialog';
 import { expectsText } from '../dialog';
@@ -58,8 +59,10 @@ export function deskAnswerFeature(features: Used): Composer<BotContext> {
   composer.on('message:text').use(async (ctx, next) => {
     const { text } = ctx.message;
     if (text.startsWith('/')) return next();
-    const { state } = await deskDialogs.read(keyOf(ctx));
-    if (!isAsked(state) || expectsText((await dialogs.read(keyOf(ctx))).state)) return next();
+    // Everybody's texts come by here: while Redis is away they still go on to what they are meant for.
+    const state = (await unlessAway(deskDialogs.read(keyOf(ctx)), undefined))?.state;
+    if (state === undefined || !isAsked(state)) return next();
+    if (expectsText((await dialogs.read(keyOf(ctx))).state)) return next();
     await take(ctx, text, state);
   });
   return composer;
