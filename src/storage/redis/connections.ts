@@ -75,7 +75,6 @@ function connect(use: RedisUse, options: RedisConnectionOptions): Redis {
     // No command waits for a reconnect and none is sent twice: a script that ran before the connection broke must not
     // run again.
     enableOfflineQueue: false,
-    enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000) * (0.75 + Math.random() / 4),
