@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import { personById, type DeskPerson } from '../storage/postgres/people';
 import { forfeitableOf, rewardById, type ForfeitableReward } from '../storage/postgres/referrals/forfeit';
-import { readReference } from '../support/reference';
 import { blockPerson, unblockPerson } from './block';
 import type { Doer } from './doer';
 import { eraseData } from './erase';
@@ -14,8 +13,6 @@ export interface PersonCard {
   readonly rewards: readonly ForfeitableReward[];
 }
 
-/** More people than this nobody means with one text. */
-const MOST_PEOPLE = 5;
 const SHOWN_REWARDS = 10;
 
 export type PeopleDesk = ReturnType<typeof createPeopleDesk>;
@@ -27,12 +24,6 @@ export function createPeopleDesk(pool: Pool) {
     async card(userId: number): Promise<PersonCard | undefined> {
       const person = await personById(pool, userId);
       return person && { person, rewards: await forfeitableOf(pool, userId, SHOWN_REWARDS) };
-    },
-
-    /** The people whose Telegram ids are in this text. */
-    async named(text: string): Promise<DeskPerson[]> {
-      const ids = readReference(text).userIds.slice(0, MOST_PEOPLE);
-      return (await Promise.all(ids.map((id) => personById(pool, id)))).filter((one) => one !== undefined);
     },
 
     reward: (id: string) => rewardById(pool, id),

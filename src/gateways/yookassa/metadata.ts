@@ -30,10 +30,6 @@ export const claimedPaymentId = (metadata: Metadata): string | undefined => meta
 /** The installation that claims to have made it. */
 export const claimedInstallation = (metadata: Metadata): string | undefined => metadata[INSTALLATION_METADATA_KEY];
 
-/** Whether this installation has made it. */
-export const isOfInstallation = (metadata: Metadata, installationId: string): boolean =>
-  metadata[INSTALLATION_METADATA_KEY] === installationId;
-
 /** The number of a refund's attempt; `undefined` for a refund that the shop did not ask for. */
 export function claimedAttempt(metadata: Metadata): number | undefined {
   const attempt = Number(metadata[ATTEMPT_METADATA_KEY] ?? NaN);
