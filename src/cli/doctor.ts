@@ -19,7 +19,7 @@ import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
 import { examineAdmins, examineTelegram, examineProvider, examineTrialChannel } from '../support/doctor/services';
 import { examinePublicUrl } from '../support/doctor/publicUrl';
-import { examineAccountChange } from '../support/doctor/accountChange';
+import { examineAccountChange, examineMissingProviders } from '../support/doctor/accountChange';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run doctor
@@ -85,7 +85,9 @@ async function providers(settings: WorkerSettings): Promise<Finding[]> {
 async function accountChanges(settings: WorkerSettings, pool: Pool): Promise<Finding[]> {
   const { all } = createProviders({ settings, now });
   const payments = createPaymentsRepository(pool);
-  return (await Promise.all(all.map((provider) => examineAccountChange(payments, provider)))).flat();
+  const present = all.map(({ id }) => id);
+  const each = all.map((provider) => examineAccountChange(payments, provider));
+  return (await Promise.all([...each, examineMissingProviders(payments, present)])).flat();
 }
 
 async function trialChannel(pool: Pool, telegram: Parameters<typeof createTelegramGateway>[0]): Promise<Finding[]> {

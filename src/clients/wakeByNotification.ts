@@ -27,6 +27,7 @@ export interface WakeDeps {
  * - `stray-noticed`: money that may buy nothing; the refund workflow asks the provider about it
  * - `unknown-payment`: of another program that uses the same account, or forged
  * - `ignored`: of no use to this shop
+ * - `not-set-up`: of a provider that the worker does not have; once it has, that provider’s list shows the same
  */
 export type WakeOutcome =
   | 'woken'
@@ -36,7 +37,8 @@ export type WakeOutcome =
   | 'known-refund'
   | 'stray-noticed'
   | 'unknown-payment'
-  | 'ignored';
+  | 'ignored'
+  | 'not-set-up';
 
 /** Has looked at what a notification speaks of. Nothing it says is believed: it only chooses who asks the provider. */
 export async function wakeByNotification(deps: WakeDeps, notification: Notification): Promise<WakeOutcome> {

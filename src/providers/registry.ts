@@ -16,6 +16,8 @@ export interface Providers {
   readonly first: PaymentProvider;
   /** @throws Error for one that is not set up: what was paid by it can be looked after when its settings are back */
   of(id: ProviderId): PaymentProvider;
+  /** `undefined`: it is not set up here. */
+  find(id: ProviderId): PaymentProvider | undefined;
 }
 
 /** @throws Error when none is set up */
@@ -31,6 +33,7 @@ export function providersOf(all: readonly PaymentProvider[]): Providers {
   return {
     all,
     first,
+    find: (id) => byId.get(id),
     of(id) {
       const provider = byId.get(id);
       if (provider === undefined) throw new Error(`the provider ${id} is not set up here`);

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { paymentScreen } from '../../src/messages/screens/payment';
 import { createSupportService } from '../../src/support/supportService';
-import { examineAccountChange } from '../../src/support/doctor/accountChange';
+import { examineAccountChange, examineMissingProviders } from '../../src/support/doctor/accountChange';
 import { checkAccounts } from '../../src/worker/checkAccounts';
 import { aProvider } from '../providers/aProvider';
 import { OWNER, PRICE, useActivityHarness } from './activityHarness';
@@ -104,6 +104,23 @@ describe('a change of the shop', () => {
     // Changed back and again, it is news.
     await startAt('2026-12-20T09:00:00Z');
     expect(await told()).toBe(2);
+  });
+
+  it('to none is said, too: orders of a provider that is not set up any more', async () => {
+    const { id } = await harness.open(await harness.buyer());
+    await harness.pool.query(`UPDATE payments SET provider = 'removed' WHERE id = $1`, [id]);
+    expect(await examineMissingProviders(harness.payments, ['yookassa'])).toMatchObject([
+      { verdict: 'warning', what: expect.stringContaining('removed is not set up') },
+    ]);
+    expect(await examineMissingProviders(harness.payments, ['yookassa', 'removed'])).toEqual([]);
+    const logged: object[] = [];
+    for (const at of ['2027-01-05T09:00:00Z', '2027-01-05T18:00:00Z'])
+      await checkAccounts({ ...harness.dependencies, now: () => new Date(at) }, {
+        warn: (about: object) => void logged.push(about),
+      } as never);
+    expect(logged).toContainEqual({ provider: 'removed', unfinished: 1 });
+    const { messages } = await createTelegramUser(harness.telegramUrl, OWNER).chat();
+    expect(messages.filter(({ text }) => text?.includes('removed is not set up'))).toHaveLength(1);
   });
 
   it('with a refund of the old one on its way is said, too', async () => {

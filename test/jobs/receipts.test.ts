@@ -107,6 +107,15 @@ describe('a receipt', () => {
     expect((await shop.payments.events(id)).map(({ event }) => event)).toContain('receipt-registered');
   });
 
+  it('of a provider that is not set up keeps nobody from asking about the others, and is late after a day', async () => {
+    const removed = await paid();
+    await shop.pool.query(`UPDATE payments SET provider = 'removed' WHERE id = $1`, [removed.id]);
+    const { id } = await paid();
+    expect(await check()).toMatchObject({ asked: 2, registered: 1, late: 0 });
+    expect(await registration('payments', 'id', id)).toBe('succeeded');
+    expect(await check('payments', () => new Date(Date.now() + DAY_MS + 1_000))).toMatchObject({ asked: 1, late: 1 });
+  });
+
   it('that failed is told to the owner once, with what to do; the money stays what it is', async () => {
     await sim('PUT', 'faults', { receiptsCanceled: true });
     const { id, providerRef } = await paid();

@@ -416,6 +416,26 @@ describe('stored notifications that were not handled', () => {
     ).toEqual(['started', 'unknown-payment', 'refund-noticed', ...Array(50).fill('woken')]);
     expect(await run.webhooks()).toEqual({ handled: 0, more: false });
   });
+
+  it('of a provider that is not set up are put aside, and keep nothing of the others from being handled', async () => {
+    const payment = await shop.open(await shop.buyer());
+    await shop.payments.recordLink(payment.id, {
+      providerRef: 'yoo-2',
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
+    const events = createWebhookEventsRepository(shop.pool);
+    const body = JSON.stringify({ type: 'notification', event: 'payment.succeeded', object: { id: 'yoo-2' } });
+    for (const provider of ['removed', 'yookassa'])
+      await events.store({ provider, remoteAddress: '127.0.0.1', body, event: 'payment.succeeded' });
+    await shop.pool.query(`UPDATE webhook_events SET received_at = now() - interval '2 minutes'`);
+    const run = service();
+    expect(await run.webhooks()).toEqual({ handled: 2, more: false });
+    expect(run.did).toEqual([`start ${payment.id}`]);
+    expect(
+      (await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome),
+    ).toEqual(['not-set-up', 'started']);
+  });
 });
 
 describe('YooKassa’s list of succeeded payments', () => {

@@ -27,7 +27,7 @@ import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '..
 import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/messages/screens/confirm';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
-import { accountChangeScreen } from '../../src/messages/screens/accountChange';
+import { accountChangeScreen, missingProviderScreen } from '../../src/messages/screens/accountChange';
 import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
 import { grantCaseScreen, grantEndSureScreen } from '../../src/messages/screens/grantCase';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
@@ -1158,6 +1158,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
+  'a provider that is not set up': (l) =>
+    missingProviderScreen({ label: { ru: 'ЮKassa', en: 'YooKassa' }, count: 3 }, l),
   'a failing step': (l) =>
     failingStepScreen(
       { step: 'recordPaid', attempt: 10, reason: NASTY, workflowId: NASTY, workflowUrl: 'https://t.io/x' },

@@ -68,13 +68,20 @@ async function checkReceipt(
   }
 }
 
-/** @returns `none` also when the provider does not know the payment (another account's key, for example) */
+/**
+ * @returns `none` also when the provider does not know the payment (another account's key, for example), or is not set up
+ *   here: the others' receipts are looked at all the same
+ */
 async function stateOf(
   { providers }: Pick<ReceiptDependencies, 'providers'>,
   of: WithReceipt,
   { provider: id, providerRef }: OpenReceipt,
 ): Promise<ReceiptState> {
-  const provider = providers.of(id);
+  const provider = providers.find(id);
+  if (provider === undefined) {
+    log.warn('a receipt is pending at a provider that is not set up here', { of, provider: id, providerRef });
+    return 'none';
+  }
   const signal = cancellationSignal();
   if (of === 'refunds') {
     const refund = await provider.checkRefund(providerRef, signal);

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { wakeByNotification, type WakeOutcome } from '../../clients/wakeByNotification';
 import type { ProviderId } from '../../domain/provider';
 import type { ReconciliationDependencies } from './dependencies';
@@ -30,7 +31,13 @@ async function wakeByStored(
   { provider, body }: { readonly provider: ProviderId; readonly body: string },
 ): Promise<WakeOutcome> {
   const workflows = paymentWorkflowClient();
-  const notification = providers.of(provider).readNotification?.(body);
+  const known = providers.find(provider);
+  if (known === undefined) {
+    // Left unhandled, a full page of them would be read for ever, and nothing after it.
+    log.warn('a notification of a provider that is not set up here was put aside', { provider });
+    return 'not-set-up';
+  }
+  const notification = known.readNotification?.(body);
   if (!notification) return 'ignored';
   const hasSucceededRefund = async (of: ProviderId, ref: string) =>
     (await payments.refunds.byProviderRef(of, ref))?.status === 'succeeded';

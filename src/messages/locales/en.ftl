@@ -2119,6 +2119,12 @@ account-change-notice =
     Unfinished, made at the account { $before }: { $count }. The account is { $now } now and does not know them: their money is neither seen nor refunded.
 
     Set { $settings } back until they have ended, or look into the old account’s cabinet and close each order: /admin.
+missing-provider-notice =
+    ⚠️ <b>{ $provider } is not set up</b>
+
+    Its orders that are unfinished, or have an unfinished refund: { $count }. What is paid for them is not seen, and nothing is refunded.
+
+    Set its settings back and restart the worker. Take them out once these orders have ended.
 catalogue-notice =
     ⚠️ <b>The catalogue was not applied</b>
 

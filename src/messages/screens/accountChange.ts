@@ -13,6 +13,14 @@ export interface AccountChange {
   readonly settings: readonly string[];
 }
 
+/** Tells the owner that payments are unfinished of a provider that is not set up. */
+export function missingProviderScreen(
+  { label, count }: Pick<AccountChange, 'label' | 'count'>,
+  language: Language,
+): Screen {
+  return { text: t(language, 'missing-provider-notice', { provider: label[language], count }) };
+}
+
 /** Tells the owner that payments are unfinished which were made at another account than the one in force. */
 export function accountChangeScreen(
   { label, before, count, now, settings }: AccountChange,

@@ -1,4 +1,6 @@
 /** A change of a provider's account while payments of the old one are unfinished. */
+import type { ProviderId } from '../../domain/provider';
+import { providerLabel } from '../../providers/labels';
 import type { PaymentProvider } from '../../providers/port';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import { examine, type Finding } from './findings';
@@ -18,6 +20,23 @@ export function examineAccountChange(
       next:
         `set ${settings.join(' and ')} back until they have ended, or look into the old account's cabinet and close ` +
         'each: npm run payment -- close ID.',
+    }));
+  });
+}
+
+/** Payments of providers that are not set up. @param present those that are */
+export function examineMissingProviders(
+  payments: Pick<PaymentsRepository, 'unfinishedOfOthers'>,
+  present: readonly ProviderId[],
+): Promise<Finding[]> {
+  return examine('providers', 'see the check of PostgreSQL.', async () => {
+    const missing = await payments.unfinishedOfOthers(present);
+    return missing.map(({ provider, count }) => ({
+      verdict: 'warning',
+      what:
+        `${providerLabel(provider).en} is not set up, and has unfinished payments: ${count}; their money is neither ` +
+        'seen nor refunded',
+      next: 'set its settings back until they have ended.',
     }));
   });
 }

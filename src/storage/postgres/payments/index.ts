@@ -8,7 +8,8 @@ import { eventsOf, recordEvent, type VerdictEvent, type PaymentEventName } from 
 import { findPayments } from './find';
 import { termIfDelivered } from '../deliveries/lateDelivery';
 import { openPayment, type PurchaseDraft } from './open';
-import { unfinishedAtOtherAccounts } from './otherAccounts';
+import type { ProviderId } from '../../../domain/provider';
+import { unfinishedAtOtherAccounts, unfinishedOfOthers } from './otherAccounts';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
 import { previewRefund } from './previewRefund';
@@ -85,6 +86,7 @@ export function createPaymentsRepository(pool: Pool) {
     /** Unfinished payments and refunds of other accounts of their provider than the one in force, by account. */
     unfinishedAtOtherAccounts: (present: Parameters<typeof unfinishedAtOtherAccounts>[1]) =>
       unfinishedAtOtherAccounts(pool, present),
+    unfinishedOfOthers: (providers: readonly ProviderId[]) => unfinishedOfOthers(pool, providers),
 
     transitionTo: (id: string, to: PaymentStatus, reason: string | null, options?: TransitionOptions) =>
       transitionTo(pool, id, to, reason, options),
