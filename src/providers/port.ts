@@ -58,10 +58,15 @@ export interface PaymentProvider {
   refundsOf(ref: string, signal?: AbortSignal): Promise<readonly ShownRefund[]>;
 
   /**
-   * What has happened since.
+   * What has happened since, all of it, unless there is a `refundsSince` beside it.
    * @param cursor that of the last page; `null`, or one that can't be read: from where a new shop has to look
    */
   listSince(cursor: string | null, signal?: AbortSignal): Promise<LedgerPage>;
+  /**
+   * The same of refunds, where they are a list of their own: it has a cursor of its own, so that neither list waits
+   * while the other can't be read.
+   */
+  refundsSince?(cursor: string | null, signal?: AbortSignal): Promise<LedgerPage>;
 
   /**
    * Every payment and refund that was made since, for the audit.

@@ -36,7 +36,7 @@ const TRACES = [
   `INSERT INTO panel_drift (run_id, server_code, kind, subscription_id, panel_user_id, repaired_at, outcome)
    SELECT 'run', server_code, 'missing', id, panel_user_id, now(), $1 FROM subscriptions`,
   `INSERT INTO telegram_pace (lane, next_at) VALUES ($1, '-infinity')`,
-  `INSERT INTO ledger_cursors (provider, cursor, read_at) VALUES ('whole-shop', $1, '2026-01-01 00:00:00.000001+00')`,
+  `INSERT INTO ledger_cursors (provider, list, cursor, read_at) VALUES ('whole-shop', 'main', $1, '2026-01-01 00:00:00.000001+00')`,
   `INSERT INTO money_anomalies (kind, provider, provider_ref, currency, minor, told_at, resolved_at) VALUES ('unknown-payment', 'yookassa', $1, 'RUB', 100, now(), now())`,
   `INSERT INTO star_charges (charge_id, payload, payer_id, stars, charged_at, refunded_at) VALUES ('stx', $1, 501, 250, now(), now())`,
   `INSERT INTO job_results (job, ended_at, result) VALUES ('whole-shop', now(), jsonb_build_object('said', $1::text))`,

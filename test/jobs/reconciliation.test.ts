@@ -149,19 +149,17 @@ function service({
     reconciliation,
     activities,
     /** What a run of the job compares, from where the one before has ended, all pages in one. */
-    async compare(cursor?: string | null): Promise<Omit<LedgerPage, 'more'> & { pages: number }> {
+    async compare(): Promise<Omit<LedgerPage, 'more' | 'cursor'> & { pages: number }> {
       const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0, pages: 0 };
-      const [kept] = await activities.ledgers();
-      const from = cursor ?? kept!.cursor;
-      for (let at = from; ;) {
-        const page = await activities.compareLedger({ provider: provider.id, cursor: at });
-        for (const name of COUNTED) sum[name] += page[name];
-        sum.pages += 1;
-        at = page.cursor;
-        if (page.more) continue;
-        await activities.keepLedgerCursor({ provider: provider.id, from, cursor: at });
-        return { ...sum, cursor: at };
-      }
+      for (const { list, cursor: from, ...of } of await activities.ledgers())
+        for (let [at, more] = [from, true]; more;) {
+          const page = await activities.compareLedger({ ...of, list, cursor: at });
+          for (const name of COUNTED) sum[name] += page[name];
+          sum.pages += 1;
+          ({ cursor: at, more } = page);
+          if (!more) await activities.keepLedgerCursor({ ...of, list, from, cursor: page.cursor });
+        }
+      return sum;
     },
     heal: (after: string | null = null) => activities.healUnfinished({ after }),
     webhooks: () => activities.handleStoredWebhooks(),
@@ -698,13 +696,16 @@ describe('from where the last run has ended', () => {
   it('never goes back: of two runs at once the first one to end counts', async () => {
     const { activities, reconciliation } = service();
     const keep = (from: string | null, cursor: string) =>
-      activities.keepLedgerCursor({ provider: 'yookassa', from, cursor });
+      activities.keepLedgerCursor({ provider: 'yookassa', list: 'main', from, cursor });
     await keep(null, 'a');
     await keep(null, 'b');
-    expect(await reconciliation.ledgerCursor('yookassa')).toBe('a');
+    expect(await reconciliation.ledgerCursor('yookassa', 'main')).toBe('a');
     await keep('a', 'c');
     await keep('a', 'd');
-    expect(await activities.ledgers()).toEqual([{ provider: 'yookassa', cursor: 'c' }]);
+    expect(await activities.ledgers()).toEqual([
+      { provider: 'yookassa', list: 'main', cursor: 'c' },
+      { provider: 'yookassa', list: 'refunds', cursor: null },
+    ]);
   });
 });
 

@@ -328,8 +328,8 @@ describe('reconciliation', () => {
         : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null },
     handleStoredWebhooks: async () => ({ handled: 4, more: false }),
     ledgers: async () => [
-      { provider: 'yookassa', cursor: 'read-before' },
-      { provider: 'another', cursor: null },
+      { provider: 'yookassa', list: 'main', cursor: 'read-before' },
+      { provider: 'another', list: 'main', cursor: null },
     ],
     compareLedger: async ({ provider, cursor }) => ({
       payments: 100,
@@ -399,8 +399,27 @@ describe('reconciliation', () => {
     const keepLedgerCursor: Activities['keepLedgerCursor'] = async (read) => void kept.push(read);
     await run('paymentReconciliation', { ...fakes, compareLedger, keepLedgerCursor }, async (handle) => {
       expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, payments: 200, away: ['yookassa'] });
-      expect(kept).toEqual([{ provider: 'another', from: null, cursor: 'end' }]);
+      expect(kept).toEqual([{ provider: 'another', list: 'main', from: null, cursor: 'end' }]);
       await keepHistory(handle, 'reconciliation-provider-away');
+    });
+  });
+
+  it('a list that can’t be read keeps nobody from comparing the provider’s other one, of which the end is kept', async () => {
+    const kept: unknown[] = [];
+    const fakes = whole({
+      ledgers: async () => [
+        { provider: 'yookassa', list: 'main', cursor: 'read-before' },
+        { provider: 'yookassa', list: 'refunds', cursor: 'refunds-before' },
+      ],
+    });
+    const compareLedger: Activities['compareLedger'] = (input) =>
+      input.list === 'main'
+        ? fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'))
+        : fakes.compareLedger!(input);
+    const keepLedgerCursor: Activities['keepLedgerCursor'] = async (read) => void kept.push(read);
+    await run('paymentReconciliation', { ...fakes, compareLedger, keepLedgerCursor }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ refunds: 20, away: ['yookassa'] });
+      expect(kept).toEqual([{ provider: 'yookassa', list: 'refunds', from: 'refunds-before', cursor: 'end' }]);
     });
   });
 

@@ -24,7 +24,11 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
     main: {
       ledgers: () =>
         Promise.all(
-          providers.all.map(async ({ id }) => ({ provider: id, cursor: await reconciliation.ledgerCursor(id) })),
+          providers.all.flatMap(({ id: provider, refundsSince }) =>
+            (refundsSince ? (['main', 'refunds'] as const) : (['main'] as const)).map(async (list) => ({
+              ...{ provider, list, cursor: await reconciliation.ledgerCursor(provider, list) },
+            })),
+          ),
         ),
       compareLedger: (position) => compareLedger(dependencies, position),
       keepLedgerCursor: (read) => reconciliation.keepLedgerCursor(read),

@@ -28,14 +28,18 @@ export interface LedgerPage {
   readonly more: boolean;
 }
 
-/** A provider, and up to where its list was compared; `null`: never. */
+/** `refunds`: those of a provider with a list of their own; `main`: everything else. */
+export type LedgerList = 'main' | 'refunds';
+
+/** A list of a provider, and up to where it was compared; `null`: never. */
 export interface LedgerPosition {
   readonly provider: ProviderId;
+  readonly list: LedgerList;
   readonly cursor: string | null;
 }
 
 export interface ReconciliationActivities {
-  /** Every provider that is set up. */
+  /** Every list of every provider that is set up. */
   ledgers(): Promise<LedgerPosition[]>;
   /** Compares one page of a provider's list. */
   compareLedger(input: LedgerPosition): Promise<LedgerPage>;
@@ -43,7 +47,7 @@ export interface ReconciliationActivities {
    * Stores that a provider's list has been compared up to `cursor`.
    * @param input `from`: where the run began; where another run has gone on meanwhile, nothing is stored
    */
-  keepLedgerCursor(input: { provider: ProviderId; from: string | null; cursor: string }): Promise<void>;
+  keepLedgerCursor(input: Omit<LedgerPosition, 'cursor'> & { from: string | null; cursor: string }): Promise<void>;
   /**
    * One page of payments that are not at their end, and behind the last of them, of refunds that are not, of free
    * grants that are not delivered, and of gifts for which something is due: each must have a running workflow. `next`:

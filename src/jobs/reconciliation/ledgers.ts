@@ -4,7 +4,7 @@ import type { Payment } from '../../domain/payment';
 import { isUuid } from '../../domain/uuid';
 import type { Charge, LedgerEvent, PaymentProvider, ShownRefund } from '../../providers/port';
 import type { NewAnomaly } from '../../storage/postgres/reconciliation';
-import type { LedgerPage, ReconciliationActivities } from './contract';
+import type { LedgerPage, LedgerPosition, ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 
 type Compared = Pick<LedgerPage, 'healed' | 'anomalies'>;
@@ -18,7 +18,7 @@ export async function compareLedger(
   input: Parameters<ReconciliationActivities['compareLedger']>[0],
 ): Promise<LedgerPage> {
   const provider = dependencies.providers.of(input.provider);
-  const { events, cursor, more } = await provider.listSince(input.cursor, cancellationSignal());
+  const { events, cursor, more } = await pageOf(provider, input);
   const charges = events.flatMap((one) => (one.kind === 'charge' ? [one.charge] : []));
   const refunds = events.flatMap((one) => (one.kind === 'refund' ? [one.refund] : []));
   const unreadable = events.filter((one) => one.kind === 'unreadable');
@@ -36,6 +36,12 @@ export async function compareLedger(
     cursor,
     more,
   };
+}
+
+function pageOf(provider: PaymentProvider, { list, cursor }: LedgerPosition): ReturnType<PaymentProvider['listSince']> {
+  if (list === 'main') return provider.listSince(cursor, cancellationSignal());
+  if (provider.refundsSince) return provider.refundsSince(cursor, cancellationSignal());
+  throw new Error(`${provider.id} has no list of refunds alone`);
 }
 
 /** What can't be read may be money: it becomes an anomaly with its id, for a person to look at with the provider. */

@@ -130,28 +130,28 @@ async function handleStoredWebhooks(): Promise<number> {
 
 type Compared = Omit<LedgerPage, 'cursor' | 'more'>;
 
-/** Each provider by itself: one that is away keeps nobody from comparing the others. */
+/** Each list by itself: one that can't be read keeps nobody from comparing the others, of its provider either. */
 async function compareLedgers(): Promise<Compared & { readonly away: readonly ProviderId[] }> {
   const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0 };
-  const away: ProviderId[] = [];
+  const away = new Set<ProviderId>();
   for (const ledger of await database.ledgers()) {
     const compared = await compareLedger(ledger);
-    if (compared === undefined) away.push(ledger.provider);
+    if (compared === undefined) away.add(ledger.provider);
     else for (const name of COUNTED) sum[name] += compared[name];
   }
-  return { ...sum, away };
+  return { ...sum, away: [...away] };
 }
 
 const COUNTED = ['payments', 'refunds', 'healed', 'anomalies', 'unreadable'] as const;
 
-/** @returns `undefined` when the provider was away: the next run begins where this one did */
-async function compareLedger({ provider, cursor: from }: LedgerPosition): Promise<Compared | undefined> {
+/** @returns `undefined` when it could not be read: the next run begins where this one did */
+async function compareLedger({ provider, list, cursor: from }: LedgerPosition): Promise<Compared | undefined> {
   const sum = { payments: 0, refunds: 0, healed: 0, anomalies: 0, unreadable: 0 };
   let cursor = from;
   try {
     for (let more = true; more;) {
       const page: LedgerPage = await providers.compareLedger.executeWithOptions({ summary: `what ${provider} shows` }, [
-        { provider, cursor },
+        { provider, list, cursor },
       ]);
       for (const name of COUNTED) sum[name] += page[name];
       setCurrentDetails(`${provider}: ${sum.payments} payments and ${sum.refunds} refunds compared`);
@@ -161,10 +161,11 @@ async function compareLedger({ provider, cursor: from }: LedgerPosition): Promis
     if (isCancellation(error)) throw error;
     log.warn('a provider’s list could not be compared; the next run compares the longer time', {
       provider,
+      list,
       error: String(error),
     });
     return undefined;
   }
-  await database.keepLedgerCursor({ provider, from, cursor: cursor! });
+  await database.keepLedgerCursor({ provider, list, from, cursor: cursor! });
   return sum;
 }

@@ -14,14 +14,12 @@ const PAGE_SIZE = 100;
 
 const time = z.iso.datetime();
 
-const LISTS = ['payments', 'refunds'] as const;
-type ListName = (typeof LISTS)[number];
+type ListName = keyof typeof OVERLAP_MS;
 
-/** Payments are read first, then refunds; of each is kept until when it was read. */
 const cursorSchema = z.object({
-  list: z.enum(LISTS),
-  seen: z.object({ payments: time, refunds: time }).partial(),
-  /** In the middle of a list: what it is read from and to, and its next page. */
+  /** Until when the list was read; absent: never. */
+  seen: time.optional(),
+  /** In the middle of the list: what it is read from and to, and its next page. */
   page: z
     .object({
       from: time,
@@ -33,11 +31,13 @@ const cursorSchema = z.object({
     .optional(),
 });
 type Cursor = z.infer<typeof cursorSchema>;
-type Seen = Cursor['seen'];
 
-/** YooKassa's lists of payments that were captured and refunds that were created, one after the other. */
-export function createLedger(client: YooKassaClient, now: () => Date): Pick<PaymentProvider, 'listSince'> {
-  /** One page of the list that the cursor is at. */
+/** YooKassa's lists of payments that were captured and refunds that were created, each by itself. */
+export function createLedger(
+  client: YooKassaClient,
+  now: () => Date,
+): Required<Pick<PaymentProvider, 'listSince' | 'refundsSince'>> {
+  /** One page of a list. */
   const read = async (list: ListName, { from, to }: Window, page: string | undefined, signal?: AbortSignal) => {
     const between = { gte: from, lte: to };
     const paging = { limit: PAGE_SIZE, cursor: page };
@@ -54,25 +54,23 @@ export function createLedger(client: YooKassaClient, now: () => Date): Pick<Paym
     return { ...answer, events: [...events, ...unreadable('refund', answer.unreadable)] };
   };
 
+  async function since(list: ListName, text: string | null, signal?: AbortSignal): Promise<LedgerPage> {
+    const { seen, page } = readCursor(cursorSchema, text) ?? FIRST;
+    const { from, to } = page ?? windowOf(list, seen, now());
+    const { events, nextCursor, answeredAt } = await read(list, { from, to }, page?.next, signal);
+    const seenUntil = page?.seenUntil ?? earlier(answeredAt?.toISOString(), to);
+    if (nextCursor !== undefined)
+      return { events, more: true, cursor: textOf({ seen, page: { from, to, next: nextCursor, seenUntil } }) };
+    return { events, more: false, cursor: textOf({ seen: seenUntil }) };
+  }
+
   return {
-    async listSince(text, signal): Promise<LedgerPage> {
-      const { list, seen, page } = readCursor(cursorSchema, text) ?? FIRST;
-      const { from, to } = page ?? windowOf(list, seen, now());
-      const { events, nextCursor, answeredAt } = await read(list, { from, to }, page?.next, signal);
-      const seenUntil = page?.seenUntil ?? earlier(answeredAt?.toISOString(), to);
-      if (nextCursor !== undefined)
-        return { events, more: true, cursor: textOf({ list, seen, page: { from, to, next: nextCursor, seenUntil } }) };
-      const next = list === 'payments' ? 'refunds' : 'payments';
-      return {
-        events,
-        more: next === 'refunds',
-        cursor: textOf({ list: next, seen: { ...seen, [list]: seenUntil } }),
-      };
-    },
+    listSince: (cursor, signal) => since('payments', cursor, signal),
+    refundsSince: (cursor, signal) => since('refunds', cursor, signal),
   };
 }
 
-const FIRST: Cursor = { list: 'payments', seen: {} };
+const FIRST: Cursor = {};
 
 const textOf = (cursor: Cursor): string => JSON.stringify(cursor);
 
@@ -81,8 +79,7 @@ interface Window {
   readonly to: string;
 }
 
-function windowOf(list: ListName, seen: Seen, now: Date): Window {
-  const until = seen[list];
+function windowOf(list: ListName, until: string | undefined, now: Date): Window {
   const from = until === undefined ? now.getTime() - FIRST_WINDOW_MS : Date.parse(until) - OVERLAP_MS[list];
   return { from: new Date(from).toISOString(), to: now.toISOString() };
 }

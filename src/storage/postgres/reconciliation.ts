@@ -37,24 +37,29 @@ export type ReconciliationRepository = ReturnType<typeof createReconciliationRep
 /** The comparison of providers' lists with the database, and the money that it could not explain. */
 export function createReconciliationRepository(pool: Pool) {
   return {
-    /** Up to where a provider's list has been compared; `null` before the first time. */
-    async ledgerCursor(provider: ProviderId): Promise<string | null> {
+    /** Up to where a list of a provider has been compared; `null` before the first time. */
+    async ledgerCursor(provider: ProviderId, list: string): Promise<string | null> {
       const read = await queryRow(
         pool,
         ledgerCursorRow.pick({ cursor: true }),
-        'SELECT cursor FROM ledger_cursors WHERE provider = $1',
-        [provider],
+        'SELECT cursor FROM ledger_cursors WHERE provider = $1 AND list = $2',
+        [provider, list],
       );
       return read?.cursor ?? null;
     },
 
     /** Of two runs that began at the same place the first one to end counts, so that it never goes back. */
-    async keepLedgerCursor(read: { provider: ProviderId; from: string | null; cursor: string }): Promise<void> {
+    async keepLedgerCursor(read: {
+      provider: ProviderId;
+      list: string;
+      from: string | null;
+      cursor: string;
+    }): Promise<void> {
       await pool.query(
-        `INSERT INTO ledger_cursors AS l (provider, cursor, read_at) VALUES ($1, $3, now())
-         ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at
+        `INSERT INTO ledger_cursors AS l (provider, list, cursor, read_at) VALUES ($1, $4, $3, now())
+         ON CONFLICT (provider, list) DO UPDATE SET cursor = excluded.cursor, read_at = excluded.read_at
            WHERE l.cursor IS NOT DISTINCT FROM $2`,
-        [read.provider, read.from, read.cursor],
+        [read.provider, read.from, read.cursor, read.list],
       );
     },
 

@@ -857,10 +857,13 @@ CREATE TABLE installation (
 INSERT INTO installation DEFAULT VALUES;
 
 -- Up to where the lists of each provider have been compared with this database without a gap, in words of its own.
+-- list: refunds where a provider has a list of them alone, main for everything else.
 CREATE TABLE ledger_cursors (
-  provider text PRIMARY KEY,
+  provider text        NOT NULL,
+  list     text        NOT NULL,
   cursor   text        NOT NULL,
-  read_at  timestamptz NOT NULL
+  read_at  timestamptz NOT NULL,
+  PRIMARY KEY (provider, list)
 );
 
 -- What was paid in Telegram Stars, as Telegram has told it: written before anything else is done about it. A charge is

@@ -63,7 +63,12 @@ export const starChargeRow = z.object({
   recorded_at: instant,
 });
 
-export const ledgerCursorRow = z.object({ provider: z.string(), cursor: z.string(), read_at: instant });
+export const ledgerCursorRow = z.object({
+  provider: z.string(),
+  list: z.string(),
+  cursor: z.string(),
+  read_at: instant,
+});
 
 /**
  * - `unknown-payment`: the provider has money for a payment that is not in our database
