@@ -186,7 +186,13 @@ async function resolve(
 ): Promise<number> {
   console.log(`The sum of ${providerRef} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
-  if (await support.resolveAnomaly(providerRef, actor)) return 0;
+  const providers = await support.resolveAnomaly(providerRef, actor);
+  if (providers.length === 1) return 0;
+  if (providers.length > 1) {
+    const names = providers.map((provider) => `${provider}:${providerRef}`).join(' or ');
+    console.error(`Several providers have a sum by this id; nothing is resolved. Name one: ${names}`);
+    return 1;
+  }
   console.error(`No unexplained sum is known by ${providerRef}; npm run payment -- unexplained`);
   return 1;
 }

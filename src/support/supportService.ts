@@ -4,6 +4,7 @@ import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import { MINUTE_MS } from '../domain/duration';
 import type { Language } from '../domain/language';
+import type { ProviderId } from '../domain/provider';
 import type { Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
@@ -125,12 +126,18 @@ export function createSupportService({
 
     /** Sums at the provider that the database does not explain and no operator has resolved. */
     openAnomalies: () => reconciliation.openAnomalies(),
-    /** @returns `false` for an unknown id */
-    async resolveAnomaly(providerRef: string, actor: string): Promise<boolean> {
-      const paymentId = await reconciliation.resolveAnomaly(providerRef);
-      if (paymentId === undefined) return false;
-      await decisions.recordOutcome(await decisions.record(actor, 'resolve', paymentId, { providerRef }), 'resolved');
-      return true;
+    /**
+     * @param named the provider's id, or `PROVIDER:ID` where several providers have the same one
+     * @returns where it stood open: only where that is one provider is it resolved
+     */
+    async resolveAnomaly(named: string, actor: string): Promise<readonly ProviderId[]> {
+      const open = await reconciliation.openNamed(named);
+      const [one] = open;
+      if (open.length !== 1 || one === undefined) return open.map(({ provider }) => provider);
+      const paymentId = await reconciliation.resolveAnomaly(one);
+      if (paymentId === undefined) return [];
+      await decisions.recordOutcome(await decisions.record(actor, 'resolve', paymentId, { ...one }), 'resolved');
+      return [one.provider];
     },
   };
 }

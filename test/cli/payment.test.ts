@@ -219,6 +219,18 @@ describe('npm run payment', () => {
       expect((await cli('resolve', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', '--yes', '--as', 'ann')).code).toBe(0);
       expect((await cli('unexplained')).out).toContain('Everything is explained');
       expect((await cli('resolve', 'nothing', '--yes')).code).toBe(1);
+
+      // Each provider counts for itself: the same number may be another's.
+      await shop.pool.query(
+        `INSERT INTO money_anomalies (kind, provider, provider_ref, currency, minor)
+         SELECT 'unknown-payment', provider, '77', 'RUB', $1 FROM unnest(ARRAY['cryptopay', 'yookassa']) AS provider`,
+        [PRICE],
+      );
+      const several = await cli('resolve', '77', '--yes');
+      expect([several.code, several.err]).toEqual([1, expect.stringContaining('cryptopay:77 or yookassa:77')]);
+      expect((await cli('resolve', 'yookassa:77', '--yes', '--as', 'ann')).code).toBe(0);
+      expect((await cli('unexplained')).out).toContain('1 to be resolved');
+      expect((await cli('resolve', '77', '--yes', '--as', 'ann')).code).toBe(0);
     },
     LIMIT_MS,
   );

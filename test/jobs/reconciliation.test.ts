@@ -19,6 +19,7 @@ import type { Charge, PaymentProvider } from '../../src/providers/port';
 import { providersOf } from '../../src/providers/registry';
 import type { KeyAnswer } from '../../src/workflows/contracts/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
+import { createTimelineRepository } from '../../src/storage/postgres/timeline';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
@@ -490,7 +491,7 @@ describe('YooKassa’s list of succeeded payments', () => {
     expect(run.notices).toEqual([expect.stringContaining(providerRef)]);
     expect(await run.tell()).toEqual({ told: 0 });
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 1 });
-    await run.reconciliation.resolveAnomaly(anomaly!.providerRef);
+    await run.reconciliation.resolveAnomaly(anomaly!);
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 0 });
   });
 
@@ -635,6 +636,25 @@ describe('YooKassa’s list of refunds', () => {
     );
     const run = service();
     expect(await run.compare()).toMatchObject({ refunds: 1, healed: 0, anomalies: 0 });
+  });
+
+  it('one whose id another provider’s refund has is recorded all the same, and its timeline holds nothing of that one', async () => {
+    const [{ id, providerRef }, other] = [await delivered(), await delivered()];
+    const { id: refundId } = await sim('POST', 'refunds', { paymentId: providerRef });
+    const shown = [{ providerRef: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }] as const;
+    await shop.payments.recordShownRefunds(other.id, shown, PRICE, new Date());
+    await shop.pool.query(`UPDATE refunds SET provider = 'other' WHERE payment_id = $1`, [other.id]);
+    const run = service();
+    expect(await run.compare()).toMatchObject({ refunds: 1, healed: 1 });
+    expect(run.did).toEqual([`refund ${id}`]);
+    expect(await shop.payments.recordShownRefunds(id, shown, PRICE, new Date())).toMatchObject({
+      recorded: [1],
+      status: 'refunded',
+    });
+    const notification = { remoteAddress: '127.0.0.1', body: '{}', event: 'refund.succeeded', objectId: refundId };
+    for (const provider of ['other', 'yookassa'])
+      await createWebhookEventsRepository(shop.pool).store({ provider, ...notification });
+    expect((await createTimelineRepository(shop.pool).of(id)).webhooks).toMatchObject([{ provider: 'yookassa' }]);
   });
 
   it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {

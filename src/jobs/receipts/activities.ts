@@ -52,7 +52,7 @@ async function checkReceipt(
   switch (await stateOf(dependencies, of, receipt)) {
     case 'registered':
       await receipts.record(of, receipt.id, 'succeeded');
-      await reconciliation.resolveAnomaly(providerRef, 'receipt-late');
+      await reconciliation.resolveAnomaly(receipt, 'receipt-late');
       await payments.recordEvent(paymentId, provider, 'receipt-registered', { providerRef });
       return 'registered';
     case 'failed':

@@ -15,9 +15,9 @@ export async function reportAnomalies({
     const untold = await reconciliation.untold(PAGE_ROWS);
     if (untold.length === 0) return { told };
     for (const anomaly of untold) {
-      const { kind, providerRef, paymentId } = anomaly;
+      const { kind, provider, providerRef, paymentId } = anomaly;
       const workflowUrl = paymentId === null ? undefined : paymentPage(temporalUi, paymentId);
-      await tellOwners('attention', `money:${kind}:${providerRef}`, (language) =>
+      await tellOwners('attention', `money:${kind}:${provider}:${providerRef}`, (language) =>
         anomalyScreen({ ...anomaly, workflowUrl }, language),
       );
       await reconciliation.told(anomaly.id);

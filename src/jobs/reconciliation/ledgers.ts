@@ -146,7 +146,10 @@ async function compareRefunds(
   provider: PaymentProvider,
   refunds: readonly ShownRefund[],
 ): Promise<Compared> {
-  const known = await reconciliation.knownRefunds(refunds.map(({ refundRef }) => refundRef));
+  const known = await reconciliation.knownRefunds(
+    provider.id,
+    refunds.map(({ refundRef }) => refundRef),
+  );
   const unknown = refunds.filter(({ refundRef }) => !known.has(refundRef));
   const refs = unknown.map(({ ref }) => ref);
   const found = await reconciliation.matching(refs, []);

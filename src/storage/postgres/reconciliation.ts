@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { ProviderId } from '../../domain/provider';
+import type { ProviderId, ProviderKey } from '../../domain/provider';
 import type { Money } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { paymentView, SELECT_PAYMENT } from './payments/rows';
@@ -71,12 +71,12 @@ export function createReconciliationRepository(pool: Pool) {
       ]),
 
     /** Which of a provider's refunds are of our own making. */
-    async knownRefunds(providerRefs: readonly string[]): Promise<Set<string>> {
+    async knownRefunds(provider: ProviderId, providerRefs: readonly string[]): Promise<Set<string>> {
       const rows = await queryRows(
         pool,
         refundRow.pick({ provider_ref: true }),
-        'SELECT provider_ref FROM refunds WHERE provider_ref = ANY($1)',
-        [providerRefs],
+        'SELECT provider_ref FROM refunds WHERE provider = $1 AND provider_ref = ANY($2)',
+        [provider, providerRefs],
       );
       return new Set(rows.map((r) => r.provider_ref!));
     },
@@ -144,16 +144,34 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /**
+     * Where an id that a person gives stands open. @param named a provider's id of money, alone or as `PROVIDER:ID`
+     * @returns one for each provider that has it
+     */
+    openNamed: (named: string): Promise<ProviderKey[]> =>
+      queryRows(
+        pool,
+        moneyAnomalyRow.pick({ provider: true, provider_ref: true }).transform((row) => camelCased(row)),
+        `SELECT DISTINCT provider, provider_ref FROM money_anomalies
+         WHERE resolved_at IS NULL AND (provider_ref = $1 OR provider || ':' || provider_ref = $1) ORDER BY provider`,
+        [named],
+      ),
+
+    /**
      * A person has explained the money behind this id of a provider's.
      * @param kind only what was found as this
      * @returns the payment it is about (`null`: none); `undefined` when there is no such open anomaly
      */
-    async resolveAnomaly(providerRef: string, kind: AnomalyKind | null = null): Promise<string | null | undefined> {
+    async resolveAnomaly(
+      { provider, providerRef }: ProviderKey,
+      kind: AnomalyKind | null = null,
+    ): Promise<string | null | undefined> {
       const resolved = await queryRow(
         pool,
         moneyAnomalyRow.pick({ payment_id: true }),
-        'UPDATE money_anomalies SET resolved_at = now() WHERE provider_ref = $1 AND kind = coalesce($2, kind) AND resolved_at IS NULL RETURNING payment_id',
-        [providerRef, kind],
+        `UPDATE money_anomalies SET resolved_at = now()
+         WHERE provider = $1 AND provider_ref = $2 AND kind = coalesce($3, kind) AND resolved_at IS NULL
+         RETURNING payment_id`,
+        [provider, providerRef, kind],
       );
       return resolved?.payment_id;
     },

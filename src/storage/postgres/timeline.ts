@@ -80,8 +80,9 @@ export function createTimelineRepository(db: Queryable) {
           list(request, 'SELECT * FROM provider_requests WHERE payment_id = $1 ORDER BY first_sent_at', id),
           list(
             webhook,
-            `SELECT * FROM webhook_events WHERE payment_id = $1 OR object_id IN (
-             SELECT provider_ref FROM payments WHERE id = $1 UNION SELECT provider_ref FROM refunds WHERE payment_id = $1) ORDER BY id`,
+            `SELECT * FROM webhook_events WHERE payment_id = $1 OR (provider, object_id) IN (
+             SELECT provider, provider_ref FROM payments WHERE id = $1
+             UNION SELECT provider, provider_ref FROM refunds WHERE payment_id = $1) ORDER BY id`,
             id,
           ),
           list(refund, 'SELECT * FROM refunds WHERE payment_id = $1 ORDER BY attempt', id),

@@ -42,12 +42,14 @@ export async function recordShownRefunds(
 ): Promise<ComparedRefunds> {
   return inTransaction(pool, async (client) => {
     // Before anything is read: another run may be recording the same ones.
-    await lockPayment(client, paymentId);
+    const { provider } = await lockPayment(client, paymentId);
     const recorded: number[] = [];
     let pendingOutside = 0;
     for (const refund of shown) {
       if (refund.status === 'canceled') continue;
-      const known = await client.query('SELECT 1 FROM refunds WHERE provider_ref = $1', [refund.providerRef]);
+      const known = await client.query('SELECT 1 FROM refunds WHERE provider = $1 AND provider_ref = $2', [
+        ...[provider, refund.providerRef],
+      ]);
       if (known.rowCount === 1) continue;
       if (await adopt(client, paymentId, refund)) continue;
       if (refund.status === 'succeeded')
