@@ -1,6 +1,7 @@
 /** Days from the owner's desk: given once, by whom their role allows it, each with its line of the audit log. */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import { blockPerson } from '../../src/desk/block';
 import { endWithDays, whyNotDays } from '../../src/domain/deskDays';
 import { foldBook } from '../../src/domain/grantBook';
 import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
@@ -100,6 +101,20 @@ it('gives nothing to somebody else’s subscription, beyond 2100, or for more th
   expect((await lines(userId)).every(({ refused }) => refused !== null)).toBe(true);
   expect(await shop.count('grant_entries', 'subscription_id = $1', subscriptionId)).toBe(1);
 });
+
+it.each(['fraud', 'abuse', 'other'] as const)(
+  'by hand are given on purpose: also to somebody who is blocked for %s',
+  async (reason) => {
+    const { subscriptionId, userId, expiresAt, request } = await sold();
+    const blocked = await blockPerson(shop.pool, { userId, reason }, { actor: 'operator:ann', note: null });
+    expect(blocked.outcome).toBe('done');
+    expect(await give({ ...request, givenBy: await manager() })).toBe('given');
+    const owners = { kind: 'owner', subscriptionId, days: 3, note: 'outage', actor: 'operator:ann' } as const;
+    const given = await createFreeGrantsRepository(shop.pool).giveByHand(owners, new Date());
+    expect(given).toMatchObject({ outcome: 'given', isNew: true });
+    expect(await endOf(subscriptionId)).toBe(expiresAt.getTime() + days(10));
+  },
+);
 
 it('days follow the end, or begin now when it has passed', () => {
   const now = new Date('2026-01-10T00:00:00Z');
