@@ -50,13 +50,13 @@ async function carryOut(desk: PeopleDesk, given: PersonArguments): Promise<numbe
       if (answer.outcome === 'too-late')
         return refuse(`${given.reward} has ended already, it is ${answer.before}: nothing was changed.`);
       if (answer.outcome === 'same') return same();
-      return done(given, `${given.reward}, ${answer.before} until now, is taken back within five minutes.`);
+      return done(given, `${given.reward}, ${answer.before} until now, will be taken back by the worker.`);
     }
   }
 }
 
 const forfeitedWords = (count: number): string =>
-  count === 0 ? '' : ` Rewards for friends that are taken back within five minutes: ${count}.`;
+  count === 0 ? '' : ` Rewards for friends that the worker will take back: ${count}.`;
 
 async function show(desk: PeopleDesk, userId: number): Promise<number> {
   const card = await desk.card(userId);

@@ -27,7 +27,7 @@ it('blocks, unblocks, takes rewards back and removes data, with a note; what is 
   const by = ['--as', 'ann', '--note', 'one card'];
   expect(await person('show', id)).toMatchObject(says(0, `${waiting}  referrer of ${friend}: 7 days, waiting`));
   expect(await person('forfeit', waiting, ...by)).toMatchObject(
-    says(0, 'waiting until now, is taken back within five'),
+    says(0, 'waiting until now, will be taken back by the worker.'),
   );
   expect(await person('forfeit', waiting)).toMatchObject(says(0, 'It is so already'));
   expect(await person('forfeit', ended)).toMatchObject(says(1, 'has ended already, it is canceled'));
