@@ -1,7 +1,7 @@
 import { DAY_MS } from '../domain/duration';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
 import { UnusableTemporalError } from '../clients/temporalFailure';
-import { readWorkerSettings, SettingsError } from '../config/settings';
+import { PROVIDER_SETTINGS, readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { parseDuration } from '../domain/duration';
 import { createHiddifyPanel } from '../gateways/hiddify';
 import { createProviders } from '../providers/registry';
@@ -47,7 +47,15 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const settings = readWorkerSettings(process.env);
+  // No more than it reads: a copy that was just put back is compared before the shop's other services are there.
+  const names = [
+    'DATABASE_URL',
+    ...PROVIDER_SETTINGS,
+    ...TEMPORAL_SETTINGS,
+    'REFUND_AFTER',
+    'SUBSCRIPTION_GRACE',
+  ] as const;
+  const settings = readSomeSettings(names, process.env);
   const pool = createPool(settings.DATABASE_URL, {
     max: 2,
     onError: (error) => console.error(`PostgreSQL: ${error.message}`),

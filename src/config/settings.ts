@@ -45,6 +45,18 @@ export const TEMPORAL_SETTINGS = [
   'TEMPORAL_PAYLOAD_KEYS',
 ] as const satisfies readonly SettingName[];
 
+/** What the ways to pay are made of, for whoever needs nothing else of the shop. */
+export const PROVIDER_SETTINGS = [
+  'YOOKASSA_SHOP_ID',
+  'YOOKASSA_SECRET_KEY',
+  'YOOKASSA_API_URL',
+  'YOOKASSA_RECEIPT_EMAIL',
+  'YOOKASSA_RECEIPT_CONTACT',
+  'YOOKASSA_VAT_CODE',
+] as const satisfies readonly SettingName[];
+
+export type ProviderSettings = Pick<Settings, (typeof PROVIDER_SETTINGS)[number]>;
+
 /**
  * What only the worker and the commands read. The bot faces the internet: it has no key to the money, none to the
  * panels, and nothing that it does not need. `docker-compose.yml`, `npm start` and `ops/gigabridge-bot.service` keep

@@ -1,4 +1,4 @@
-import type { BotSettings, WorkerSettings } from '../config/settings';
+import type { BotSettings, ProviderSettings } from '../config/settings';
 import type { AcceptedContact } from '../domain/receiptContact';
 import type { HttpObserver } from '../gateways/http';
 import type { PaymentProvider } from './port';
@@ -6,7 +6,7 @@ import type { ProviderWebhook } from './webhook';
 
 /** What providers are made of, once for each process. */
 export interface ProviderEnvironment {
-  readonly settings: WorkerSettings;
+  readonly settings: ProviderSettings;
   readonly now: () => Date;
   /** Called after every call to a provider. */
   readonly observe?: HttpObserver | undefined;

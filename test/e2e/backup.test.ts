@@ -221,7 +221,8 @@ describe('a copy of the shop', () => {
       await buyInDemo(path.join(demo.state, 'demo'), young.url);
       expect(await run(demo, 'backup', [path.join(folder, 'young')], young.url)).toMatchObject({ code: 0 });
       await young.close();
-      const counted = '1 payments recorded, 1 at YooKassa, 1 subscriptions, 0 free grants, 1 accounts on the panels';
+      const counted =
+        '1 payments recorded, 1 at their providers, 1 subscriptions, 0 free grants, 1 accounts on the panels';
       const restored = await run(demo, 'restore', [await onlyCopyIn('young')]);
       expect(restored.output).toContain(counted);
       expect(restored.output).toContain('No differences');

@@ -1,4 +1,4 @@
-import type { WorkerSettings } from '../../config/settings';
+import type { ProviderSettings } from '../../config/settings';
 import type { HttpObserver } from '../../gateways/http';
 import { createYooKassaClient } from '../../gateways/yookassa/client';
 import type { ProviderDefinition } from '../definition';
@@ -52,7 +52,7 @@ export function createYooKassa(options: YooKassaOptions): PaymentProvider {
   };
 }
 
-function optionsOf(settings: WorkerSettings): Omit<YooKassaOptions, 'now' | 'observe'> {
+function optionsOf(settings: ProviderSettings): Omit<YooKassaOptions, 'now' | 'observe'> {
   return {
     baseUrl: settings.YOOKASSA_API_URL,
     shopId: settings.YOOKASSA_SHOP_ID,
