@@ -93,7 +93,7 @@ describe('a gift', () => {
       await receiver.waitForButton('Netherlands');
       await killWorkers();
       const { messageId, replyMarkup } = (await receiver.lastMessage())!;
-      const data = /v1:[^"]+:nl"/.exec(JSON.stringify(replyMarkup))![0].slice(0, -1);
+      const data = /v1:[^"]*:nl(?=[:"])[^"]*/.exec(JSON.stringify(replyMarkup))![0];
       // By the data of the button: the first tap takes the buttons away.
       const taps = Array.from({ length: 10 }, () => receiver.click({ messageId, data }));
       await startWorkers();
