@@ -107,7 +107,13 @@ describe('the page a buyer comes back to', () => {
     const cache = new Redis(shop.redis.url, { db: 1 });
     await cache.set(
       `payment:${known}`,
-      JSON.stringify({ paymentId: known, providerRef: 'yoo-1', userId: 8_001, serverCode: 'nl-1' }),
+      JSON.stringify({
+        paymentId: known,
+        provider: 'yookassa',
+        providerRef: 'yoo-1',
+        userId: 8_001,
+        serverCode: 'nl-1',
+      }),
       'EX',
       60,
     );
