@@ -58,8 +58,8 @@ export function createOwner({ pool, temporal, yookassaUrl, toolEnv }: OwnerDepen
   return {
     ...createCabinet(yookassaUrl),
 
-    refund: ({ paymentId }, kopecks) =>
-      untilDone(async () => {
+    async refund({ paymentId }, kopecks) {
+      const isAsked = await untilDone(async () => {
         const amount = kopecks === null ? [] : ['--amount', (kopecks / 100).toFixed(2)];
         const command = ['refund', paymentId, ...amount, '--yes', '--as', 'chaos'];
         const child = spawn(process.execPath, [path.join(ROOT, 'dist/cli/payment.js'), ...command], {
@@ -69,7 +69,15 @@ export function createOwner({ pool, temporal, yookassaUrl, toolEnv }: OwnerDepen
         });
         const [code] = (await once(child, 'close')) as [number | null];
         return code === 0;
-      }),
+      });
+      // The command ends when the workflow has the request. Until a worker has written it down, which may be killed
+      // first, nothing in the database is in progress, and the run would take the shop for idle.
+      const isWrittenDown = async (): Promise<boolean> => {
+        const { rowCount } = await pool.query('SELECT FROM refunds WHERE payment_id = $1', [paymentId]);
+        return rowCount !== 0;
+      };
+      return isAsked && untilDone(isWrittenDown);
+    },
 
     passTheHold: (friendId) =>
       untilDone(async () => {
