@@ -6,13 +6,12 @@ import { daysLeft } from '../../domain/subscription';
 import type { CardNote, PersonCard } from '../../storage/postgres/deskCards';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { amountOf } from './amounts';
 import { button, keyboard, menuButton, type Button } from './buttons';
 import { place } from './key';
 import { personButton } from './person';
 import type { Screen } from './screen';
-import { clean, timelinePages } from './timeline';
-import { days, inLanguage, limitWords, moment, orderNumber, paragraphs, shortMoment } from './wording';
+import { clean, timelineButton, timelinePages } from './timeline';
+import { days, limitWords, moment, paragraphs, shortMoment } from './wording';
 
 export interface DeskCardInput extends PersonCard {
   readonly payments: readonly Payment[];
@@ -60,7 +59,7 @@ export function deskCardScreen(card: DeskCardInput, language: Language): Screen 
       payments.length === 0 ? undefined : t(language, 'desk-card-payments'),
     ]),
     keyboard: keyboard(
-      ...payments.map((one) => [paymentButton(one, language)]),
+      ...payments.map((one) => [timelineButton(one, language)]),
       ...subscriptions.filter(({ isPanelGone }) => !isPanelGone).map((one) => [daysButton(one, language)]),
       [personButton(user, language)],
       [button(plain(language, 'button-desk-note'), { do: 'card-note', user })],
@@ -127,19 +126,6 @@ function noteLines(notes: readonly CardNote[], { timeZone }: DeskCardInput, lang
 function daysButton(one: SubscriptionView, language: Language): Button {
   const { flag, location } = place(one, language);
   return button(plain(language, 'button-desk-days', { flag, location }), { do: 'days', subscription: one.id });
-}
-
-/** Opens the timeline of an order. */
-function paymentButton(payment: Payment, language: Language): Button {
-  return button(
-    plain(language, 'found-payment', {
-      number: orderNumber(payment.id),
-      status: plain(language, 'payment-status', { status: payment.status }),
-      price: amountOf(payment, payment.priceKopecks, language),
-      plan: inLanguage(payment.planName, language),
-    }),
-    { do: 'timeline', payment: payment.id, page: 0 },
-  );
 }
 
 /** Asks for a note; the next text is it. */

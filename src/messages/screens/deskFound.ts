@@ -2,11 +2,10 @@ import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import type { FoundPerson } from '../../storage/postgres/deskSearch';
 import { escapeHtml, plain, t, tame } from '../locales/index';
-import { amountOf } from './amounts';
 import { button, keyboard, menuButton } from './buttons';
 import type { Screen } from './screen';
-import { clean, timelinePages } from './timeline';
-import { inLanguage, orderNumber, paragraphs } from './wording';
+import { clean, timelineButton, timelinePages } from './timeline';
+import { orderNumber, paragraphs } from './wording';
 
 export interface DeskFoundInput {
   readonly people: readonly FoundPerson[];
@@ -47,17 +46,7 @@ export function deskFoundScreen(
           { do: 'card', user: telegramId },
         ),
       ]),
-      ...payments.map((one) => [
-        button(
-          plain(language, 'found-payment', {
-            number: numberOf(one.id),
-            status: plain(language, 'payment-status', { status: one.status }),
-            price: amountOf(one, one.priceKopecks, language),
-            plan: inLanguage(one.planName, language),
-          }),
-          { do: 'timeline', payment: one.id, page: 0 },
-        ),
-      ]),
+      ...payments.map((one) => [timelineButton(one, language, numberOf(one.id))]),
       [button(plain(language, 'button-desk-search'), { do: 'desk-search' })],
       [button(plain(language, 'button-desk'), { do: 'desk' }), menuButton(language)],
     ),

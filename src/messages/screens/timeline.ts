@@ -2,9 +2,10 @@
 import type { Language } from '../../domain/language';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
+import { amountOf } from './amounts';
+import { addressLines, button, keyboard, linkButton, menuButton, type Button } from './buttons';
 import type { Screen } from './screen';
-import { order, providerName } from './wording';
+import { inLanguage, order, orderNumber, providerName } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
@@ -13,6 +14,22 @@ export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
 const PAGE_CHARACTERS = 3_300;
 /** A longer line is shortened; it can only be an unusual text from outside. */
 const LINE_CHARACTERS = 600;
+
+/**
+ * Opens the timeline of an order.
+ * @param number more of its id where its own number would not tell it from another one
+ */
+export function timelineButton(payment: Payment, language: Language, number = orderNumber(payment.id)): Button {
+  return button(
+    plain(language, 'found-payment', {
+      number,
+      status: plain(language, 'payment-status', { status: payment.status }),
+      price: amountOf(payment, payment.priceKopecks, language),
+      plan: inLanguage(payment.planName, language),
+    }),
+    { do: 'timeline', payment: payment.id, page: 0 },
+  );
+}
 
 /** Cuts a timeline between its lines. */
 export function timelinePages(timeline: string): string[] {
