@@ -1,25 +1,14 @@
 /** What one visitor of the demo page can give another, and the promo code that the page names. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { ROOT, runModule } from '../scripts/run';
-import { startStack } from '../support/stack';
 import { waitUntil } from '../support/wait';
-import { launchBrowser, openVisitor } from './browser';
+import { openVisitor } from './browser';
 import { begin, keyOf, pay, reads, screenOf, STEP_MS, tap } from './chat';
-
-const TIME_LIMIT_MS = 240_000;
+import { TIME_LIMIT_MS, useDemo } from './useDemo';
 
 describe('Visitors of the demo page', () => {
-  let browser: Browser;
-  let stack: Awaited<ReturnType<typeof startStack>>;
-
-  beforeAll(async () => {
-    [browser, stack] = await Promise.all([launchBrowser(), startStack()]);
-  }, TIME_LIMIT_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  }, TIME_LIMIT_MS);
+  const demo = useDemo();
 
   /** Presses a button whose link opens the bot as somebody else. @returns their page, with the chat begun */
   async function openedAsGuest(page: Page, label: string): Promise<Page> {
@@ -39,11 +28,11 @@ describe('Visitors of the demo page', () => {
         `import { makePromoCode } from './lib/demo.mjs'; await makePromoCode(process.env);`,
         {
           root: ROOT,
-          env: stack.env,
+          env: demo.stack.env,
         },
       );
       expect(made).toMatchObject({ code: 0 });
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl);
       await page.getByText('DEMO-').first().waitFor({ timeout: STEP_MS });
       const guide = await page.locator('body').innerText();
       for (const offer of ['Попробовать бесплатно', 'Подарить подписку', 'Пригласить друга'])
@@ -58,7 +47,7 @@ describe('Visitors of the demo page', () => {
       for (const label of ['Выбрать подписку', 'Нидерланды', 'Выбрать за меня', 'Месяц · 239', 'Оплатить 239'])
         await tap(page, label);
       await tap(page, '💳 Оплатить 239');
-      await pay(page, '4111111111111111', stack.yookassaUrl);
+      await pay(page, '4111111111111111', demo.stack.yookassaUrl);
       await page.getByTestId('checkout-close').click();
       await keyOf(page).first().waitFor({ timeout: STEP_MS });
       expect(faults).toEqual([]);
@@ -70,10 +59,10 @@ describe('Visitors of the demo page', () => {
   it(
     'give each other a subscription, and invite each other: a link of the chat opens a second one',
     async () => {
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl);
       await begin(page);
       for (const label of ['Подарить подписку', 'Месяц ·', 'Оплатить 299', '💳 Оплатить']) await tap(page, label);
-      await pay(page, '4111111111111111', stack.yookassaUrl);
+      await pay(page, '4111111111111111', demo.stack.yookassaUrl);
       await page.getByTestId('checkout-close').click();
       const receiver = await openedAsGuest(page, 'Переслать');
       expect(await buyerOf(receiver)).not.toBe(await buyerOf(page));

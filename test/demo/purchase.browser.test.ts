@@ -1,34 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { startStack } from '../support/stack';
+import { describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { waitUntil } from '../support/wait';
-import { DESKTOP, launchBrowser, openVisitor, PHONE } from './browser';
+import { DESKTOP, openVisitor, PHONE } from './browser';
 import { keyOf, orderFirstOffer, pay, screenOf, STEP_MS, tap } from './chat';
-
-/** Only ends what hangs: a purchase takes seconds, one that must wait for a poll a little longer. */
-const TIME_LIMIT_MS = 240_000;
+import { TIME_LIMIT_MS, useDemo } from './useDemo';
 
 describe('A visitor of the demo page', () => {
-  let browser: Browser;
-  let stack: Awaited<ReturnType<typeof startStack>>;
-
-  beforeAll(async () => {
-    [browser, stack] = await Promise.all([launchBrowser(), startStack()]);
-  }, TIME_LIMIT_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  }, TIME_LIMIT_MS);
+  const demo = useDemo();
 
   it(
     'buys a subscription with a test card, reads the key, and finds the user on the panel and the workflow behind it',
     async () => {
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl, DESKTOP);
       await page.getByTestId('start-chat').click();
       await screenOf(page).waitFor();
 
       await (await orderFirstOffer(page)).click();
-      await pay(page, '4111111111111111', stack.yookassaUrl);
+      await pay(page, '4111111111111111', demo.stack.yookassaUrl);
       await page.getByTestId('checkout-back').click({ timeout: STEP_MS });
       await page.getByTestId('checkout-frame').waitFor({ state: 'detached' });
 
@@ -38,7 +26,9 @@ describe('A visitor of the demo page', () => {
       await mine.first().waitFor({ timeout: STEP_MS });
       expect(await mine.count()).toBe(1);
       const href = await page.getByTestId('workflow-link').first().getAttribute('href');
-      expect(href).toMatch(new RegExp(`^${stack.uiUrl}/namespaces/${stack.namespace}/workflows/payment-[\\w-]+$`));
+      expect(href).toMatch(
+        new RegExp(`^${demo.stack.uiUrl}/namespaces/${demo.stack.namespace}/workflows/payment-[\\w-]+$`),
+      );
       expect(faults).toEqual([]);
       await close();
     },
@@ -48,7 +38,7 @@ describe('A visitor of the demo page', () => {
   it(
     'tries it for free: a button for somebody new, the key in the chat, and the user on the panel',
     async () => {
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl, DESKTOP);
       await page.getByTestId('start-chat').click();
       await screenOf(page).waitFor();
       await tap(page, 'Попробовать бесплатно');
@@ -66,7 +56,7 @@ describe('A visitor of the demo page', () => {
   it(
     'does the same on a phone, where the checkout fills the screen and everything else is one tab away',
     async () => {
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, PHONE);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl, PHONE);
       await page.getByTestId('start-chat').tap();
       await screenOf(page).waitFor();
 
@@ -74,7 +64,7 @@ describe('A visitor of the demo page', () => {
       const frame = page.getByTestId('checkout-frame');
       await frame.waitFor();
       expect((await frame.boundingBox())?.width).toBe(PHONE.width);
-      await pay(page, '2202474301322987', stack.yookassaUrl);
+      await pay(page, '2202474301322987', demo.stack.yookassaUrl);
       await page.getByTestId('checkout-close').tap();
 
       await keyOf(page).first().waitFor({ timeout: STEP_MS });
@@ -95,14 +85,14 @@ describe('A visitor of the demo page', () => {
   it(
     'gets the key although every notification of YooKassa is lost, because the shop looks by itself',
     async () => {
-      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      const { page, faults, close } = await openVisitor(demo.browser, demo.stack.demoUrl, DESKTOP);
       await page.getByTestId('start-chat').click();
       await screenOf(page).waitFor();
       await page.getByTestId('break-webhooks-lost').click();
       await waitUntil(() => page.getByTestId('break-webhooks-lost').isChecked(), { what: 'the switch is on' });
 
       await (await orderFirstOffer(page)).click();
-      await pay(page, '5555555555554444', stack.yookassaUrl);
+      await pay(page, '5555555555554444', demo.stack.yookassaUrl);
       await page.getByTestId('checkout-close').click();
 
       await keyOf(page).first().waitFor({ timeout: STEP_MS });
